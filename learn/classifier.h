@@ -1,0 +1,88 @@
+/* The one interface of every classifier, from the majority dummy to the network.
+ * N rows, K classes. A fitted model is const: threads may share it. */
+#ifndef HN_LEARN_CLASSIFIER_H
+#define HN_LEARN_CLASSIFIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/matrix.h"
+#include "base/options.h"
+#include "base/progress.h"
+#include "base/tensors.h"
+
+/* One epoch of an iterative classifier, for log.jsonl and the report. Validation values are NaN
+ * when nothing was held out. Loss is the mean cross-entropy in nats. */
+typedef struct {
+  int epoch, n_epochs; /* from 1 */
+  double train_loss, train_accuracy, validation_loss, validation_accuracy;
+  double seconds;
+} hn_epoch;
+
+/* What a classifier learns from; everything is borrowed for the call. */
+typedef struct {
+  const hn_features *x;
+  const int32_t *y; /* (N), 0 … K - 1; no missing labels */
+  size_t n_classes;
+  const int32_t *groups;     /* (N) lead artist of each row, for validation by artist; or NULL */
+  const uint8_t *validation; /* (N) 1 where a row is held out for validation; or NULL: the
+                                classifier holds out its own share, if its options ask for one */
+  uint64_t seed;
+  hn_progress *progress; /* advanced in the classifier's own unit, see `unit`; or NULL */
+  void (*on_epoch)(void *context, const hn_epoch *epoch); /* or NULL */
+  void *context;
+} hn_fit_input;
+
+/* A kind of classifier. `model` is whatever fit made; it stays private to its file. */
+typedef struct hn_classifier_kind {
+  const char *name;              /* "forest" */
+  unsigned accepts;              /* hn_features_kind bits */
+  const char *unit;              /* what progress counts: "trees", "epochs" */
+  const hn_option_spec *options; /* ends with a NULL name */
+  /* How many units fit will advance. */
+  size_t (*n_units)(const hn_options *options);
+  hn_status (*fit)(const hn_fit_input *input, const hn_options *options, void **model_out,
+                   hn_error *err);
+  /* p_out (N, K) row-major, each row sums to 1. x has the columns that fit saw (checked). */
+  hn_status (*predict_proba)(const void *model, const hn_features *x, float *p_out, hn_error *err);
+  /* Tensors and texts of the model alone; name, classes and options are added by hn_model_save. */
+  hn_status (*save)(const void *model, hn_tensors *tensors, hn_error *err);
+  hn_status (*load)(const hn_tensors *tensors, const hn_options *options, size_t n_classes,
+                    void **model_out, hn_error *err);
+  void (*destroy)(void *model);
+  /* importances_out (D), sums to 1; NULL where the kind has none. */
+  hn_status (*importances)(const void *model, double *importances_out, hn_error *err);
+} hn_classifier_kind;
+
+/* A fitted classifier with its kind, options and class names. */
+typedef struct hn_model hn_model;
+
+/* Check input against the kind (feature kind, N >= 1, labels in range, finite values) and fit.
+ * classes (K) are copied. Errors: HN_INVALID, HN_NO_MEMORY, what the kind adds. */
+hn_status hn_model_fit(const hn_classifier_kind *kind, const hn_options *options,
+                       const hn_fit_input *input, const char *const *classes, hn_model **model_out,
+                       hn_error *err);
+/* p_out (N, K), caller-allocated. Thread-safe. */
+hn_status hn_model_predict_proba(const hn_model *model, const hn_features *x, float *p_out,
+                                 hn_error *err);
+/* safetensors; metadata: classifier, format version, classes (JSON list), each option's text, and
+ * the caller's own texts (vocabulary, features …), which must be added to `extra` beforehand
+ * (NULL: none). Atomic, same model same bytes. */
+hn_status hn_model_save(const hn_model *model, const hn_tensors *extra, const char *path,
+                        hn_error *err);
+/* tensors_out (may be NULL) receives the whole file, for the caller's own entries; own it. */
+hn_status hn_model_load(const char *path, hn_model **model_out, hn_tensors **tensors_out,
+                        hn_error *err);
+void hn_model_destroy(hn_model *model);
+
+const hn_classifier_kind *hn_model_kind(const hn_model *model);
+size_t hn_model_n_classes(const hn_model *model);
+const char *const *hn_model_classes(const hn_model *model);
+const hn_options *hn_model_options(const hn_model *model);
+/* D, or H of pictures, that the model was fitted on. */
+size_t hn_model_n_columns(const hn_model *model);
+/* importances_out (D); HN_UNSUPPORTED where the kind has none. */
+hn_status hn_model_importances(const hn_model *model, double *importances_out, hn_error *err);
+
+#endif

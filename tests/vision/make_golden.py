@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Golden values of tests/vision: what librosa, SciPy and soundfile make of the sounds in golden/.
+
+    make_golden.py                  the values, from the sounds that are there
+    make_golden.py --sounds SONGS   first the sounds, from the folder of the CC0 songs
+
+Made with librosa 0.11.0, SciPy 1.17.1, NumPy 2.4.6, soundfile 0.14.0 (libsndfile 1.2.2 with its
+own libmpg123 and LAME), soxr 1.1.0.
+"""
+import argparse
+import json
+import pathlib
+import warnings
+
+import librosa
+import numpy as np
+import scipy.signal
+import soundfile
+
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+
+# name, container, encoding, rate, channels
+SOUNDS = [
+    ("mono.wav", "WAV", "PCM_16", 22050, 1),
+    ("stereo-24.wav", "WAV", "PCM_24", 8000, 2),
+    ("alaw.wav", "WAV", "ALAW", 8000, 1),
+    ("stereo.flac", "FLAC", "PCM_16", 16000, 2),
+    ("stereo.ogg", "OGG", "VORBIS", 22050, 2),
+    ("stereo.opus", "OGG", "OPUS", 24000, 2),
+    ("stereo.mp3", "MP3", "MPEG_LAYER_III", 44100, 2),
+    ("mono.mp3", "MP3", "MPEG_LAYER_III", 22050, 1),
+    ("mono.aiff", "AIFF", "PCM_16", 8000, 1),
+    ("mono.au", "AU", "PCM_16", 8000, 1),
+]
+
+# librosa's names; sr and ref are those of hn_mel_options
+MELS = {
+    "defaults": {},
+    "small": dict(n_fft=1024, hop_length=256, n_mels=64),
+    "torchaudio": dict(sr=16000, n_fft=400, hop_length=200, n_mels=128, htk=True, norm=None),
+    "musicnn": dict(sr=16000, n_fft=512, hop_length=256, n_mels=96),
+    "reflect": dict(pad_mode="reflect", window="hamming", win_length=1200, ref="max", top_db=None),
+    "uncentred": dict(center=False, power=1.0, fmin=30.0, fmax=8000.0, top_db=40.0),
+    "odd": dict(n_fft=2025, hop_length=700, window="blackman", pad_mode="edge", n_mels=40),
+    "long": dict(n_fft=3000, hop_length=2000, window="bartlett", pad_mode="symmetric", power=1.5,
+                 amin=1e-6, ref=0.5),
+}
+
+
+def make_sounds(songs):
+    """Second 20 to 21 of a song; the second channel is the first, later and softer."""
+    song, rate = soundfile.read(songs / "caesium.ogg", dtype="float32")
+    for name, container, encoding, out_rate, channels in SOUNDS:
+        seconds = 1.0 if out_rate > 8000 else 0.5
+        left = song[20 * rate : 20 * rate + int(seconds * rate)]
+        left = librosa.resample(left, orig_sr=rate, target_sr=out_rate)
+        right = 0.7 * np.roll(left, out_rate // 50)
+        samples = left if channels == 1 else np.stack([left, right], axis=1)
+        soundfile.write(GOLDEN / name, np.clip(samples, -1, 1), out_rate, format=container,
+                        subtype=encoding)
+
+
+def some_of(values, n=101):
+    """Every so many values, as many digits as single precision has."""
+    stride = max(1, len(values) // n)
+    shown = [float(f"{v:.9g}") for v in values[::stride]]
+    return {"n": len(values), "stride": stride, "values": shown}
+
+
+def decoded():
+    rows = []
+    for name, *_ in SOUNDS:
+        samples, rate = soundfile.read(GOLDEN / name, dtype="float32")
+        channels = 1 if samples.ndim == 1 else samples.shape[1]
+        rows.append({"file": name, "rate": rate, "channels": channels,
+                     **some_of(librosa.to_mono(samples.T))})
+    return rows
+
+
+def resampled():
+    samples, rate = soundfile.read(GOLDEN / "mono.wav", dtype="float32")
+    rows = []
+    for quality in ["soxr_vhq", "soxr_hq", "soxr_mq", "soxr_lq", "soxr_qq"]:
+        for target in [16000, 8000, 44100, 32001]:
+            y = librosa.resample(samples, orig_sr=rate, target_sr=target, res_type=quality)
+            rows.append({"resample": quality, "rate": target, **some_of(y, 61)})
+    return rows
+
+
+def windows():
+    names = "hann hamming blackman blackmanharris nuttall flattop bartlett boxcar".split()
+    return [{"window": name, "values": scipy.signal.get_window(name, n).tolist()}
+            for name in names for n in (1, 2, 7, 12)]
+
+
+def filters():
+    sets = [dict(sr=8000, n_fft=64, n_mels=6),
+            dict(sr=22050, n_fft=128, n_mels=8, htk=True, fmin=100.0),
+            dict(sr=16000, n_fft=96, n_mels=5, norm=None, fmin=20.0, fmax=3000.0),
+            dict(sr=8000, n_fft=32, n_mels=24)]
+    return [{"options": {"fmin": 0.0, "fmax": o["sr"] / 2, "htk": False, "norm": "slaney", **o},
+             "weights": librosa.filters.mel(**o).astype(float).tolist()} for o in sets]
+
+
+def mels():
+    rows = []
+    for name, options in MELS.items():
+        o = dict(options)
+        sr, ref = o.pop("sr", 22050), o.pop("ref", 1.0)
+        top_db, amin = o.pop("top_db", 80.0), o.pop("amin", 1e-10)
+        y, _ = librosa.load(GOLDEN / "mono.wav", sr=sr)
+        power = librosa.feature.melspectrogram(y=y, sr=sr, **o)
+        db = librosa.power_to_db(power, ref=np.max if ref == "max" else ref, amin=amin,
+                                 top_db=top_db)
+        np.save(GOLDEN / f"mel-{name}.npy", db.astype("<f4"))
+        texts = {k: "none" if v is None else str(v).lower() for k, v in options.items()}
+        rows.append({"name": name, "options": texts})
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sounds", type=pathlib.Path, metavar="SONGS")
+    songs = parser.parse_args().sounds
+    warnings.simplefilter("ignore")
+    if songs:
+        make_sounds(songs)
+    golden = {"decoded": decoded(), "resampled": resampled(), "windows": windows(),
+              "filters": filters(), "mels": mels()}
+    text = json.dumps(golden, separators=(",", ":")).replace('},{"', '},\n{"')
+    (GOLDEN / "golden.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -5,8 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The digits of a whole number in its shortest decimal form, or NULL; *sign is -1, 0 or 1. */
+static const char *whole_number(const char *text, int *sign) {
+  const char *digits = text + (*text == '-');
+  size_t n = strspn(digits, "0123456789");
+  if (n == 0 || digits[n] != 0 || (digits[0] == '0' && (n > 1 || digits != text))) return NULL;
+  *sign = digits != text ? -1 : digits[0] != '0';
+  return digits;
+}
+
+int hn_labels_compare(const char *a, const char *b) {
+  int sign_a = 0, sign_b = 0;
+  const char *digits_a = whole_number(a, &sign_a), *digits_b = whole_number(b, &sign_b);
+  if (!digits_a && !digits_b) return strcmp(a, b);
+  if (!digits_a || !digits_b) return digits_a ? -1 : 1;
+  if (sign_a != sign_b) return sign_a - sign_b;
+  size_t n_a = strlen(digits_a), n_b = strlen(digits_b);
+  int order = n_a != n_b ? (n_a < n_b ? -1 : 1) : strcmp(digits_a, digits_b);
+  return sign_a < 0 ? -order : order;
+}
+
 static int compare_texts(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
+  return hn_labels_compare(*(const char *const *)a, *(const char *const *)b);
 }
 
 int32_t hn_labels_find(char *const *classes, size_t n_classes, const char *name) {

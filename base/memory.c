@@ -9,8 +9,9 @@ static atomic_long allocations_left = -1;
 
 static int refused(void) {
   long left = atomic_load_explicit(&allocations_left, memory_order_relaxed);
-  if (left < 0) return 0;
-  return atomic_fetch_sub(&allocations_left, left > 0 ? 1 : 0) == 0;
+  while (left > 0)
+    if (atomic_compare_exchange_weak(&allocations_left, &left, left - 1)) return 0;
+  return left == 0;
 }
 
 static int multiply(size_t n, size_t size, size_t *bytes_out) {

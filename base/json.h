@@ -2,6 +2,8 @@
 #ifndef HN_BASE_JSON_H
 #define HN_BASE_JSON_H
 
+#include <stddef.h>
+
 #include <jansson.h>
 
 #include "base/error.h"
@@ -9,8 +11,12 @@
 /* Parse a file (one value; duplicate keys are an error). The caller owns *value_out. Errors: HN_IO,
  * HN_FORMAT. */
 hn_status hn_json_read(const char *path, json_t **value_out, hn_error *err);
-/* Write atomically, indented by two, keys in the order they were set, reals with 17 digits.
- * Errors: HN_IO, HN_INVALID (a real that is not finite). */
+/* The same from memory; name stands for the path in messages. */
+hn_status hn_json_parse(const char *name, const char *bytes, size_t n, json_t **value_out,
+                        hn_error *err);
+/* Write atomically, indented by two, keys in the order they were set, reals with the 17 digits that
+ * bring them back bit for bit. A real that is not finite cannot come here: json_real refuses it.
+ * Errors: HN_IO; HN_INVALID for a value that holds itself. */
 hn_status hn_json_write(const char *path, const json_t *value, hn_error *err);
 
 #endif

@@ -11,7 +11,7 @@
 
 /* N tracks, K classes. p is (N, K) row-major, probabilities, each row sums to 1 or is all NaN
  * (absent). truth indexes classes, HN_LABEL_MISSING where unknown; fold is -1 where none. Classes
- * ascend. Owns everything. */
+ * ascend (hn_labels_compare). Owns everything. */
 typedef struct {
   size_t n_rows, n_classes;
   char **ids;
@@ -31,9 +31,10 @@ int hn_probability_has(const hn_probability *table, size_t i);
 int32_t hn_probability_argmax(const hn_probability *table, size_t i);
 
 /* Read and write the CSV; floats with nine digits, so that they come back bit for bit. A table
- * without truth or fold leaves those cells empty. Errors of reading name file, line, column and
- * value: a missing column, a truth that is no class, a probability outside [0, 1], a row whose sum
- * is off by more than 1e-3, a duplicate id. Writing is atomic. */
+ * without truth or fold leaves those cells empty. Class columns in another order are sorted on
+ * reading. Errors of reading (HN_FORMAT) name file, line, column and value: a missing column, a
+ * truth that is no class, a probability outside [0, 1], a row that is partly empty or whose sum is
+ * off by more than 1e-3, an empty or repeated id. Writing is atomic. */
 hn_status hn_probability_read(const char *path, hn_probability *table_out, hn_error *err);
 hn_status hn_probability_write(const char *path, const hn_probability *table, hn_error *err);
 

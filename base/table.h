@@ -9,10 +9,12 @@
 
 typedef struct hn_table hn_table;
 
-/* Read a CSV file: quotes, embedded newlines and commas, CRLF, a byte order mark, gzip.
- * strict: a row with another number of cells than the header, or invalid UTF-8, is an error
- * (HN_FORMAT with file, line and both numbers); otherwise such rows are set aside and can be asked
- * for below. An empty file, an empty header name or two equal ones are errors in any case. */
+/* Read a CSV file: quotes, embedded newlines and commas, LF, CRLF or CR, a byte order mark, gzip.
+ * Spaces around a cell belong to it; empty lines are passed over. strict: a row with another number
+ * of cells than the header, a quote inside a cell, a zero byte or invalid UTF-8 is an error
+ * (HN_FORMAT with file, line and what was found); otherwise such rows are set aside and can be
+ * asked for below. An empty file, an empty header name, two equal ones, or a quote that is never
+ * closed (it swallows the rest of the file) are errors in any case. */
 hn_status hn_table_read(const char *path, int strict, hn_table **table_out, hn_error *err);
 /* The same from memory; name stands for the path in messages. */
 hn_status hn_table_parse(const char *name, const char *bytes, size_t n, int strict,

@@ -21,7 +21,7 @@ typedef struct {
   hn_tensor_type type;
   int n_dims; /* 0 … 8 */
   size_t shape[8];
-  const void *data; /* aligned to 8 bytes; borrowed from the file's memory */
+  const void *data; /* aligned for every type; owned by the set */
   size_t n_bytes;
 } hn_tensor;
 
@@ -30,9 +30,11 @@ typedef struct hn_tensors hn_tensors;
 /* An empty set to add to. Errors: HN_NO_MEMORY. */
 hn_status hn_tensors_create(hn_tensors **tensors_out, hn_error *err);
 void hn_tensors_destroy(hn_tensors *tensors);
-/* Add a copy. Names are unique: adding one twice is an error (HN_INVALID). */
+/* Add a copy; shape (n_dims) may be NULL without axes. Errors: HN_INVALID for a name that is taken
+ * or "__metadata__", HN_NO_MEMORY. */
 hn_status hn_tensors_add(hn_tensors *tensors, const char *name, hn_tensor_type type, int n_dims,
                          const size_t *shape, const void *data, hn_error *err);
+/* Set or replace the metadata `key`. Errors: HN_INVALID when text is not UTF-8, HN_NO_MEMORY. */
 hn_status hn_tensors_set_text(hn_tensors *tensors, const char *key, const char *text,
                               hn_error *err);
 
@@ -51,8 +53,12 @@ hn_status hn_tensors_get_text(const hn_tensors *tensors, const char *key, const 
 /* Entries in the order they were added, metadata in ascending order; same content, same bytes.
  * Atomic. Errors: HN_IO. */
 hn_status hn_tensors_write(const hn_tensors *tensors, const char *path, hn_error *err);
-/* Errors: HN_IO; HN_FORMAT with file and what is wrong (header length, JSON, dtype, offsets that
- * overlap, leave a hole or pass the end, shape that does not fit the bytes). */
+/* Entries come in the order of their data. Errors: HN_IO; HN_UNSUPPORTED for other dtypes;
+ * HN_FORMAT with file and what is wrong (header length, JSON, offsets that overlap, leave a hole or
+ * pass the end, shape that does not fit the bytes). */
 hn_status hn_tensors_read(const char *path, hn_tensors **tensors_out, hn_error *err);
+/* The same from memory; name stands for the path in messages. */
+hn_status hn_tensors_parse(const char *name, const void *bytes, size_t n, hn_tensors **tensors_out,
+                           hn_error *err);
 
 #endif

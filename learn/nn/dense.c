@@ -1,0 +1,65 @@
+/* Dense layer: y = W x + b with W (K, D). */
+#include "learn/nn/layer.h"
+
+#include <math.h>
+#include <string.h>
+
+static hn_status plan(hn_layer *layer, hn_error *err) {
+  const size_t n_in = layer->in.channels, n_out = layer->spec.channels;
+  if (layer->in.height != 1 || layer->in.width != 1 || n_out == 0)
+    return hn_fail(err, HN_INVALID,
+                   "dense layer: %zu outputs of (%zu, %zu, %zu) inputs, allowed "
+                   "are 1 or more of a vector",
+                   n_out, n_in, layer->in.height, layer->in.width);
+  const size_t shape[2] = {n_out, n_in};
+  layer->out = hn_shape_vector(n_out);
+  hn_layer_add_parameter(layer, "weight", HN_PARAMETER_WEIGHT, 2, shape);
+  hn_layer_add_parameter(layer, "bias", HN_PARAMETER_PLAIN, 1, &n_out);
+  return HN_OK;
+}
+
+static void init(const hn_layer *layer, hn_rng *rng, float *parameters) {
+  const size_t n = layer->parameters[0].size;
+  hn_fill_uniform(rng, parameters, n, 1 / sqrt((double)layer->in.channels));
+  memset(parameters + n, 0, layer->parameters[1].size * sizeof *parameters);
+}
+
+static void forward(const hn_layer *layer, const hn_pass *pass, const float *x, float *y) {
+  const size_t n_in = layer->in.channels, n_out = layer->out.channels;
+  const float *bias = pass->parameters + n_out * n_in;
+#pragma omp parallel for num_threads(pass->n_threads)
+  for (size_t i = 0; i < pass->n; i++) {
+    for (size_t k = 0; k < n_out; k++) {
+      double sum = bias[k];
+      for (size_t j = 0; j < n_in; j++)
+        sum += (double)pass->parameters[k * n_in + j] * x[i * n_in + j];
+      y[i * n_out + k] = (float)sum;
+    }
+  }
+}
+
+static void backward(const hn_layer *layer, const hn_pass *pass, float *x, const float *dy,
+                     int wants_dx) {
+  const size_t n_in = layer->in.channels, n_out = layer->out.channels;
+  const float *weights = pass->parameters;
+  memset(pass->gradient, 0, layer->size * sizeof *pass->gradient);
+#pragma omp parallel for num_threads(pass->n_threads)
+  for (size_t k = 0; k < n_out; k++) {
+    for (size_t i = 0; i < pass->n; i++) {
+      float d = dy[i * n_out + k];
+      for (size_t j = 0; j < n_in; j++) pass->gradient[k * n_in + j] += d * x[i * n_in + j];
+      pass->gradient[n_out * n_in + k] += d;
+    }
+  }
+  if (!wants_dx) return;
+#pragma omp parallel for num_threads(pass->n_threads)
+  for (size_t i = 0; i < pass->n; i++) {
+    memset(x + i * n_in, 0, n_in * sizeof *x);
+    for (size_t k = 0; k < n_out; k++) {
+      for (size_t j = 0; j < n_in; j++)
+        x[i * n_in + j] += dy[i * n_out + k] * weights[k * n_in + j];
+    }
+  }
+}
+
+const hn_layer_kind hn_dense_layer = {"dense", plan, init, NULL, forward, backward};

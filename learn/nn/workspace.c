@@ -1,0 +1,147 @@
+#include "learn/nn/workspace.h"
+
+#include "base/memory.h"
+
+struct hn_workspace {
+  const hn_network *network;
+  const hn_kernels *kernels;
+  size_t max_batch, bytes;
+  int training, n_threads, wants_input_gradient;
+  char *arena;
+  float **activations; /* (n_layers + 1): the input of each layer, then the logits */
+  hn_pass *passes;     /* (n_layers) */
+  float *gradient;     /* (n_parameters) */
+};
+
+/* The next piece of the arena; with base NULL it is only counted. */
+static void *take(char *base, size_t *used, size_t n, size_t size) {
+  void *piece = base ? base + *used : NULL;
+  *used += (n * size + 63) / 64 * 64;
+  return piece;
+}
+
+/* Cut the arena into pieces; called once to measure it and once more when it is there. */
+static size_t lay_out(hn_workspace *w, char *base) {
+  const hn_network *network = w->network;
+  size_t used = 0, lanes = 0, scratch = 0;
+  for (size_t i = 0; i < network->n_layers; i++) {
+    const hn_layer *layer = &network->layers[i];
+    if (layer->size > lanes) lanes = layer->size;
+    if (layer->scratch > scratch) scratch = layer->scratch;
+  }
+  scratch = (scratch + 63) / 64 * 64;
+  const size_t n_gradients = w->training ? network->n_parameters : 0;
+  w->gradient = take(base, &used, n_gradients, sizeof(float));
+  float *lane_memory = take(base, &used, w->training ? HN_LANES * lanes : 0, sizeof(float));
+  char *scratch_memory = take(base, &used, (size_t)w->n_threads, scratch);
+  for (size_t i = 0; i < network->n_layers; i++) {
+    const hn_layer *layer = &network->layers[i];
+    hn_pass *pass = &w->passes[i];
+    w->activations[i] = take(base, &used, w->max_batch * hn_shape_size(&layer->in), sizeof(float));
+    pass->kernels = w->kernels;
+    pass->n_threads = w->n_threads;
+    pass->parameters = network->parameters + layer->offset;
+    if (base && w->training) pass->gradient = w->gradient + layer->offset;
+    pass->lanes = lane_memory;
+    pass->scratch = scratch_memory;
+    pass->scratch_bytes = scratch;
+    pass->saved = take(base, &used, layer->saved, 1);
+    pass->saved_samples = take(base, &used, w->training ? w->max_batch : 0, layer->saved_sample);
+    pass->prepared = take(base, &used, layer->prepared, 1);
+  }
+  const size_t n_logits = w->max_batch * hn_shape_size(hn_network_output(network));
+  w->activations[network->n_layers] = take(base, &used, n_logits, sizeof(float));
+  return used;
+}
+
+hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int training,
+                              int n_threads, const hn_kernels *kernels,
+                              hn_workspace **workspace_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_workspace *w = NULL;
+  HN_NEW(w, 1, err);
+  w->network = network;
+  w->kernels = kernels ? kernels : hn_kernels_best();
+  w->max_batch = max_batch;
+  w->training = training;
+  w->n_threads = n_threads;
+  HN_NEW(w->activations, network->n_layers + 1, err);
+  HN_NEW(w->passes, network->n_layers, err);
+  w->bytes = lay_out(w, NULL);
+  w->arena = hn_alloc_aligned(w->bytes, 1);
+  if (!w->arena) {
+    status = hn_fail_memory(err);
+    goto done;
+  }
+  lay_out(w, w->arena);
+  hn_workspace_prepare(w);
+  *workspace_out = w;
+  w = NULL;
+done:
+  hn_workspace_destroy(w);
+  return status;
+}
+
+void hn_workspace_destroy(hn_workspace *w) {
+  if (!w) return;
+  hn_free(w->arena);
+  hn_free(w->activations);
+  hn_free(w->passes);
+  hn_free(w);
+}
+
+float *hn_workspace_sample(hn_workspace *w, size_t i) {
+  return w->activations[0] + i * hn_shape_size(hn_network_input(w->network));
+}
+
+void hn_workspace_prepare(hn_workspace *w) {
+  for (size_t i = 0; i < w->network->n_layers; i++) {
+    const hn_layer *layer = &w->network->layers[i];
+    if (layer->spec.kind->prepare) layer->spec.kind->prepare(layer, &w->passes[i]);
+  }
+}
+
+static float *forward(hn_workspace *w, size_t n, int training, uint64_t seed,
+                      const uint64_t *streams) {
+  const size_t n_layers = w->network->n_layers;
+  for (size_t i = 0; i < n_layers; i++) {
+    const hn_layer *layer = &w->network->layers[i];
+    hn_pass *pass = &w->passes[i];
+    pass->n = n;
+    pass->training = training;
+    pass->seed = hn_seed_derive(seed, "network.pass", i);
+    pass->streams = streams;
+    layer->spec.kind->forward(layer, pass, w->activations[i], w->activations[i + 1]);
+  }
+  return w->activations[n_layers];
+}
+
+float *hn_workspace_forward(hn_workspace *w, size_t n) {
+  return forward(w, n, 0, 0, NULL);
+}
+
+float *hn_workspace_forward_training(hn_workspace *w, size_t n, uint64_t seed,
+                                     const uint64_t *streams) {
+  return forward(w, n, 1, seed, streams);
+}
+
+const float *hn_workspace_backward(hn_workspace *w) {
+  for (size_t i = w->network->n_layers; i-- > 0;) {
+    const hn_layer *layer = &w->network->layers[i];
+    layer->spec.kind->backward(layer, &w->passes[i], w->activations[i], w->activations[i + 1],
+                               i > 0 || w->wants_input_gradient);
+  }
+  return w->gradient;
+}
+
+float *hn_workspace_activations(hn_workspace *w, size_t i) {
+  return w->activations[i];
+}
+
+void hn_workspace_want_input_gradient(hn_workspace *w, int wanted) {
+  w->wants_input_gradient = wanted;
+}
+
+size_t hn_workspace_bytes(const hn_workspace *w) {
+  return w->bytes;
+}

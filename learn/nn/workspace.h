@@ -1,0 +1,39 @@
+/* Where a network computes: the activations of a batch, what layers keep from forward to backward,
+ * gradients and scratch, all in one arena that is filled anew with every batch. */
+#ifndef HN_LEARN_NN_WORKSPACE_H
+#define HN_LEARN_NN_WORKSPACE_H
+
+#include "learn/nn/network.h"
+
+typedef struct hn_workspace hn_workspace;
+
+/* Room for batches of up to max_batch samples. training: with memory for the backward pass.
+ * n_threads: how many threads share the samples of a batch; the results do not depend on it.
+ * kernels: NULL for the best of this machine. Borrows network. Errors: HN_NO_MEMORY. */
+hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int training,
+                              int n_threads, const hn_kernels *kernels,
+                              hn_workspace **workspace_out, hn_error *err);
+void hn_workspace_destroy(hn_workspace *workspace);
+
+/* The place of sample i of the next batch, of the network's input shape: write its pixels, leave
+ * its border alone. After a training step the pixels must be written anew. */
+float *hn_workspace_sample(hn_workspace *workspace, size_t i);
+/* Take over the network's parameters: before the first forward pass and after every change. */
+void hn_workspace_prepare(hn_workspace *workspace);
+/* Run n samples; returns logits (n, K), valid until the next call. */
+float *hn_workspace_forward(hn_workspace *workspace, size_t n);
+/* The same for training: batch statistics, dropout by the stream of each sample. streams (n) stay
+ * borrowed until backward. */
+float *hn_workspace_forward_training(hn_workspace *workspace, size_t n, uint64_t seed,
+                                     const uint64_t *streams);
+/* The caller has replaced the logits by their gradient: returns that of all parameters
+ * (n_parameters, laid out as they are), valid until the next call. */
+const float *hn_workspace_backward(hn_workspace *workspace);
+/* For tests: activations (n, in) of layer i, or after backward their gradient. The input of the
+ * first layer gets a gradient only if wanted. */
+float *hn_workspace_activations(hn_workspace *workspace, size_t i);
+void hn_workspace_want_input_gradient(hn_workspace *workspace, int wanted);
+/* Bytes of the arena. */
+size_t hn_workspace_bytes(const hn_workspace *workspace);
+
+#endif

@@ -1,0 +1,89 @@
+"""Golden values of the network engine, from PyTorch in float64 (made with torch 2.15.0, numpy 2).
+
+    python make_golden.py        writes cnn_golden.safetensors beside this file
+
+A small `cnn` (channels 4 and 8, dropout 0) is trained for ten steps of AdamW, weight decay on the
+weights of convolutions and the dense layer only. The file holds the first and the last parameters
+under headnod's names, the batches, the loss of each step, the gradients of the first step and the
+logits in evaluation mode at the end. One scale of batch norm is negative and one is zero.
+"""
+import json
+import pathlib
+import struct
+
+import numpy as np
+import torch
+from torch import nn
+
+STEPS, BATCH, HEIGHT, WIDTH, CLASSES = 10, 6, 13, 21, 3
+torch.manual_seed(7)
+torch.set_default_dtype(torch.float64)
+
+
+def block(n_in, n_out):
+    return [nn.Conv2d(n_in, n_out, 3, padding=1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU(),
+            nn.MaxPool2d(2)]
+
+
+model = nn.Sequential(*block(1, 4), *block(4, 8), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                      nn.Linear(8, CLASSES))
+layers = {"conv1": model[0], "norm1": model[1], "conv2": model[4], "norm2": model[5],
+          "dense1": model[10]}
+with torch.no_grad():
+    model[1].weight[1] = -0.8
+    model[1].bias[1] = 0.3
+    model[5].weight[2] = 0.0
+    model[5].bias[2] = 0.5
+    for parameter in model.parameters():  # exactly what float32 will hold
+        parameter.copy_(parameter.float().double())
+
+
+def parameters(prefix):
+    found = {}
+    for name, layer in layers.items():
+        for key, value in layer.state_dict().items():
+            if key != "num_batches_tracked":
+                found[f"{prefix}{name}.{key}"] = value.detach().numpy().copy()
+    return found
+
+
+rng = np.random.default_rng(7)
+x = rng.normal(size=(STEPS, BATCH, HEIGHT, WIDTH)).astype(np.float32)
+y = rng.integers(0, CLASSES, size=(STEPS, BATCH)).astype(np.int32)
+x += y[:, :, None, None] * np.sin(np.arange(WIDTH)).astype(np.float32)
+
+tensors = parameters("")
+weights = [model[0].weight, model[4].weight, model[10].weight]
+others = [p for p in model.parameters() if all(p is not w for w in weights)]
+optimizer = torch.optim.AdamW([{"params": weights, "weight_decay": 0.05},
+                               {"params": others, "weight_decay": 0.0}], lr=2e-3)
+losses = []
+for step in range(STEPS):
+    optimizer.zero_grad()
+    logits = model(torch.from_numpy(x[step]).double()[:, None])
+    loss = nn.functional.cross_entropy(logits, torch.from_numpy(y[step]).long(),
+                                       label_smoothing=0.1)
+    loss.backward()
+    if step == 0:
+        for name, layer in layers.items():
+            for key, value in layer.named_parameters():
+                tensors[f"gradient.{name}.{key}"] = value.grad.numpy().copy()
+    optimizer.step()
+    losses.append(loss.item())
+tensors.update(parameters("last."))
+model.eval()
+with torch.no_grad():
+    tensors["logits"] = model(torch.from_numpy(x[0]).double()[:, None]).numpy()
+tensors.update({"x": x, "y": y, "losses": np.array(losses)})
+
+header, data = {}, b""
+for name, value in tensors.items():
+    value = value if value.dtype == np.int32 else value.astype(np.float32)
+    header[name] = {"dtype": "I32" if value.dtype == np.int32 else "F32",
+                    "shape": list(value.shape), "data_offsets": [len(data), len(data) + value.nbytes]}
+    data += value.tobytes()
+text = json.dumps(header).encode()
+text += b" " * (-len(text) % 8)
+path = pathlib.Path(__file__).with_name("cnn_golden.safetensors")
+path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+print(torch.__version__, path, path.stat().st_size, "bytes; losses", losses)

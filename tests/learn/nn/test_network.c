@@ -1,0 +1,182 @@
+/* A whole network against PyTorch (make_golden.py), and its parameters as tensors. */
+#include "testing.h"
+
+#include <string.h>
+
+#include "learn/nn/adamw.h"
+#include "learn/nn/arch/cnn.h"
+#include "learn/nn/loss.h"
+#include "learn/nn/workspace.h"
+
+enum { STEPS = 10, BATCH = 6, HEIGHT = 13, WIDTH = 21, CLASSES = 3 };
+
+static hn_error error;
+static const double channels[2] = {4, 8};
+
+static hn_network *small_network(size_t kernel_size, size_t n_classes) {
+  hn_layer_spec *specs;
+  size_t n;
+  hn_network *network;
+  assert_ok(hn_cnn_architecture(channels, 2, kernel_size, 0, n_classes, &specs, &n, &error));
+  assert_ok(hn_network_create(specs, n, 1, HEIGHT, WIDTH, &network, &error));
+  hn_free(specs);
+  return network;
+}
+
+static const void *golden_data(const hn_tensors *golden, const char *name) {
+  const hn_tensor *tensor = hn_tensors_find(golden, name);
+  if (!tensor) fail_msg("cnn_golden.safetensors: no %s", name);
+  return tensor->data;
+}
+
+static void load_batch(hn_workspace *workspace, const hn_network *network, const float *x) {
+  const hn_shape *in = hn_network_input(network);
+  for (size_t i = 0; i < BATCH; i++) {
+    for (size_t h = 0; h < HEIGHT; h++)
+      memcpy(pixel(in, hn_workspace_sample(workspace, i), 0, h, 0), x + (i * HEIGHT + h) * WIDTH,
+             WIDTH * sizeof *x);
+  }
+}
+
+/* Compare each trained parameter, or its gradient, with the tensor "<prefix><name>". */
+static void compare(const hn_network *network, const float *values, const hn_tensors *golden,
+                    const char *prefix, int averages_too, double tolerance) {
+  for (size_t i = 0; i < network->n_layers; i++) {
+    const hn_layer *layer = &network->layers[i];
+    for (size_t j = 0; j < layer->n_parameters; j++) {
+      const hn_parameter *p = &layer->parameters[j];
+      if (p->role == HN_PARAMETER_AVERAGE && !averages_too) continue;
+      char name[96];
+      snprintf(name, sizeof name, "%s%s.%s", prefix, layer->name, p->name);
+      const float *expected = golden_data(golden, name);
+      for (size_t k = 0; k < p->size; k++)
+        assert_near(values[layer->offset + p->offset + k], expected[k], tolerance, name);
+    }
+  }
+}
+
+/* Tolerances: PyTorch computed in float64, we in float32 (1e-7 a rounding, sums of some hundred
+ * terms); ten steps of Adam, whose first steps divide gradients by their own size, multiply that
+ * by about a hundred. */
+static void ten_steps_as_pytorch(void **state) {
+  (void)state;
+  hn_tensors *golden;
+  hn_adamw optimizer;
+  hn_workspace *workspace;
+  hn_network *network = small_network(3, CLASSES);
+  const uint64_t streams[BATCH] = {0};
+  assert_ok(hn_tensors_read(HN_TEST_DIR "/cnn_golden.safetensors", &golden, &error));
+  assert_ok(hn_network_load(network, golden, &error));
+  assert_ok(hn_adamw_init(&optimizer, network, 0.05, &error));
+  assert_ok(hn_workspace_create(network, BATCH, 1, 2, NULL, &workspace, &error));
+  const float *x = golden_data(golden, "x"), *losses = golden_data(golden, "losses");
+  const int32_t *y = golden_data(golden, "y");
+  for (size_t step = 0; step < STEPS; step++) {
+    load_batch(workspace, network, x + step * BATCH * HEIGHT * WIDTH);
+    hn_workspace_prepare(workspace);
+    float *logits = hn_workspace_forward_training(workspace, BATCH, 0, streams);
+    hn_loss sums = hn_cross_entropy(logits, y + step * BATCH, BATCH, CLASSES, 0.1);
+    assert_near(sums.objective / BATCH, losses[step], 2e-5, "loss");
+    const float *gradient = hn_workspace_backward(workspace);
+    if (step == 0) compare(network, gradient, golden, "gradient.", 0, 2e-6);
+    hn_adamw_step(&optimizer, network, gradient, 2e-3);
+  }
+  compare(network, network->parameters, golden, "last.", 1, 1e-4);
+  load_batch(workspace, network, x);
+  hn_workspace_prepare(workspace);
+  const float *logits = hn_workspace_forward(workspace, BATCH);
+  const float *expected = golden_data(golden, "logits");
+  for (size_t i = 0; i < BATCH * CLASSES; i++) assert_near(logits[i], expected[i], 1e-4, "logit");
+  hn_workspace_destroy(workspace);
+  hn_adamw_free(&optimizer);
+  hn_network_destroy(network);
+  hn_tensors_destroy(golden);
+}
+
+/* The gradient of every parameter for a batch of n, in a new array. */
+static float *gradient_of(const hn_network *network, size_t n, int n_threads,
+                          const hn_kernels *kernels) {
+  hn_workspace *workspace;
+  hn_rng rng;
+  uint64_t streams[40];
+  int32_t y[40];
+  float *copy = hn_calloc(network->n_parameters, sizeof *copy);
+  hn_rng_init(&rng, 2, "test", 0);
+  assert_ok(hn_workspace_create(network, n, 1, n_threads, kernels, &workspace, &error));
+  for (size_t i = 0; i < n; i++) {
+    streams[i] = i;
+    y[i] = (int32_t)(i % CLASSES);
+    fill_normal(&rng, hn_network_input(network), hn_workspace_sample(workspace, i));
+  }
+  float *logits = hn_workspace_forward_training(workspace, n, 1, streams);
+  hn_cross_entropy(logits, y, n, CLASSES, 0);
+  memcpy(copy, hn_workspace_backward(workspace), network->n_parameters * sizeof *copy);
+  hn_workspace_destroy(workspace);
+  return copy;
+}
+
+static void gradients_do_not_depend_on_threads(void **state) {
+  (void)state;
+  static const size_t batches[] = {1, 3, 16, 37}, sizes[] = {3, 5};
+  for (size_t s = 0; s < 2; s++) {
+    hn_network *network = small_network(sizes[s], CLASSES);
+    hn_network_init(network, 4);
+    for (size_t b = 0; b < 4; b++) {
+      /* two at least: with one, OpenBLAS itself would start threads (base/threads.h) */
+      float *two = gradient_of(network, batches[b], 2, NULL);
+      float *four = gradient_of(network, batches[b], 4, NULL);
+      assert_memory_equal(two, four, network->n_parameters * sizeof *two);
+      hn_free(two);
+      hn_free(four);
+    }
+    hn_network_destroy(network);
+  }
+}
+
+/* Every set of kernels gives the gradient of the plain one, but for rounding. */
+static void gradients_of_all_kernels(void **state) {
+  (void)state;
+  hn_network *network = small_network(3, CLASSES);
+  hn_network_init(network, 4);
+  float *plain = gradient_of(network, 16, 2, hn_kernels_at(0));
+  for (size_t s = 1; hn_kernels_at(s); s++) {
+    if (!hn_kernels_at(s)->supported()) continue;
+    float *vectors = gradient_of(network, 16, 2, hn_kernels_at(s));
+    for (size_t i = 0; i < network->n_parameters; i++)
+      assert_near(vectors[i], plain[i], 2e-5, hn_kernels_at(s)->name);
+    hn_free(vectors);
+  }
+  hn_free(plain);
+  hn_network_destroy(network);
+}
+
+static void saved_and_loaded(void **state) {
+  (void)state;
+  hn_tensors *tensors;
+  hn_network *network = small_network(5, 2), *same = small_network(5, 2);
+  hn_network *wider = small_network(5, 3);
+  hn_network_init(network, 4);
+  assert_ok(hn_tensors_create(&tensors, &error));
+  assert_int_equal(hn_network_load(same, tensors, &error), HN_FORMAT); /* no tensor at all */
+  assert_ok(hn_network_save(network, tensors, &error));
+  assert_non_null(hn_tensors_find(tensors, "conv2.weight"));
+  assert_non_null(hn_tensors_find(tensors, "norm1.running_var"));
+  assert_ok(hn_network_load(same, tensors, &error));
+  assert_memory_equal(same->parameters, network->parameters, network->n_parameters * sizeof(float));
+  assert_int_equal(hn_network_load(wider, tensors, &error), HN_FORMAT);
+  assert_non_null(strstr(error.message, "dense1.weight: axis 0 has 2 elements"));
+  hn_tensors_destroy(tensors);
+  hn_network_destroy(network);
+  hn_network_destroy(same);
+  hn_network_destroy(wider);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(ten_steps_as_pytorch),
+      cmocka_unit_test(gradients_do_not_depend_on_threads),
+      cmocka_unit_test(gradients_of_all_kernels),
+      cmocka_unit_test(saved_and_loaded),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

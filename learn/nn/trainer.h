@@ -1,0 +1,40 @@
+/* Training: mini-batches of random windows, AdamW, validation after each epoch, early stopping.
+ * N pictures of H bands, K classes. */
+#ifndef HN_LEARN_NN_TRAINER_H
+#define HN_LEARN_NN_TRAINER_H
+
+#include "learn/classifier.h"
+#include "learn/nn/network.h"
+#include "learn/nn/windows.h"
+
+/* Everything is borrowed. */
+typedef struct {
+  const hn_images *images;
+  const hn_standard *standard;
+  const int32_t *y;          /* (N), 0 … K - 1 */
+  const size_t *rows, *held; /* indices of the pictures to train on and of those to validate on */
+  size_t n_rows, n_held;
+} hn_train_data;
+
+typedef struct {
+  size_t n_epochs, batch_size;
+  double learning_rate; /* of the first step */
+  int cosine;           /* let it fall to 0 over all epochs, in half a cosine */
+  double weight_decay, label_smoothing;
+  size_t patience; /* stop after so many epochs without a better validation loss and take the best
+                      epoch's parameters; 0: train to the end and take the last */
+  uint64_t seed;
+  hn_progress *progress;
+  void (*on_epoch)(void *context, const hn_epoch *epoch);
+  void *context;
+} hn_train_options;
+
+/* Train a network whose parameters are initialised. An epoch takes one random window of every row,
+ * in batches of (almost) equal size, so that none is too small for batch norm. Validation is by
+ * whole songs, as prediction is; it needs n_held > 0, else it is NaN and patience has no effect.
+ * Same seed and data, same bytes for every thread count. Errors: HN_NO_MEMORY; HN_NUMERIC when
+ * the loss leaves the finite numbers. */
+hn_status hn_network_train(hn_network *network, const hn_train_data *data,
+                           const hn_train_options *options, hn_error *err);
+
+#endif

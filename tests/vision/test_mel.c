@@ -1,6 +1,18 @@
 #include "vision/mel.h"
 
+#include "base/npy.h"
 #include "support.h"
+
+static hn_options *options_of(const json_t *texts) {
+  hn_error err;
+  hn_options *options;
+  const char *name;
+  json_t *text;
+  ok(hn_options_create(hn_mel_options, &options, &err));
+  json_object_foreach((json_t *)(uintptr_t)texts, name, text)
+      ok(hn_options_set(options, name, json_string_value(text), &err));
+  return options;
+}
 
 /* Options from "name=value name=value". */
 static hn_mel *make_mel(const char *text) {
@@ -19,6 +31,39 @@ static hn_mel *make_mel(const char *text) {
   ok(hn_mel_create(options, &mel, &err));
   hn_options_destroy(options);
   return mel;
+}
+
+/* 1e-3 dB: librosa transforms in double precision, this in single, whose error shows in the
+ * quietest bands of loud frames. */
+static void test_golden(void **state) {
+  (void)state;
+  hn_error err;
+  size_t i;
+  json_t *row;
+  json_array_foreach(golden("mels"), i, row) {
+    const char *name = json_string_value(json_object_get(row, "name"));
+    char path[256];
+    snprintf(path, sizeof path, "%smel-%s.npy", GOLDEN, name);
+    hn_options *options = options_of(json_object_get(row, "options"));
+    hn_matrix wanted, found;
+    hn_mel *mel;
+    ok(hn_npy_read_matrix(path, &wanted, &err));
+    ok(hn_mel_create(options, &mel, &err));
+    ok(hn_mel_file(mel, GOLDEN "mono.wav", &found, NULL, &err));
+    assert_int_equal(found.n_rows, wanted.n_rows);
+    assert_int_equal(found.n_cols, wanted.n_cols);
+    float highest = -INFINITY;
+    size_t n = wanted.n_rows * wanted.n_cols;
+    for (size_t k = 0; k < n; k++) highest = fmaxf(highest, wanted.values[k]);
+    for (size_t k = 0; k < n; k++)
+      if (wanted.values[k] > highest - 80 && !(fabsf(found.values[k] - wanted.values[k]) <= 1e-3f))
+        fail_msg("%s, band %zu, frame %zu: %g dB, expected %g", name, k / wanted.n_cols,
+                 k % wanted.n_cols, (double)found.values[k], (double)wanted.values[k]);
+    hn_matrix_free(&wanted);
+    hn_matrix_free(&found);
+    hn_mel_destroy(mel);
+    hn_options_destroy(options);
+  }
 }
 
 static void test_n_frames(void **state) {
@@ -256,11 +301,15 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-
-      cmocka_unit_test(test_n_frames),      cmocka_unit_test(test_sine),
-      cmocka_unit_test(test_silence),       cmocka_unit_test(test_each_option_counts),
-      cmocka_unit_test(test_accessors),     cmocka_unit_test(test_contradictions),
-      cmocka_unit_test(test_errors),        cmocka_unit_test(test_threads),
+      cmocka_unit_test(test_golden),
+      cmocka_unit_test(test_n_frames),
+      cmocka_unit_test(test_sine),
+      cmocka_unit_test(test_silence),
+      cmocka_unit_test(test_each_option_counts),
+      cmocka_unit_test(test_accessors),
+      cmocka_unit_test(test_contradictions),
+      cmocka_unit_test(test_errors),
+      cmocka_unit_test(test_threads),
       cmocka_unit_test(test_out_of_memory),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "support.h"
 #include "vision/sniff.h"
 
@@ -354,6 +355,42 @@ static void test_mpeg_header(void **state) {
   assert_false(hn_mpeg_frame_parse(bad, &f));
 }
 
+/* libsndfile 1.2.0 loses 6 KB with each Ogg Vorbis file whose head it refuses. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+  return "leak:vorbis_info_init";
+}
+
+/* Bytes changed and cut at random: whatever comes of it, it is samples that are finite or
+ * a message that names the file. */
+static void test_mangled(void **state) {
+  (void)state;
+  static const char *const names[] = {"mono.mp3",    "stereo.ogg", "stereo.opus",
+                                      "stereo.flac", "alaw.wav",   "mono.aiff"};
+  for (size_t i = 0; i < 6 * 40; i++) {
+    char path[256];
+    size_t n;
+    hn_rng rng;
+    hn_error err = {0};
+    hn_audio audio = {0};
+    hn_rng_init(&rng, 1, "test.mangled", i);
+    snprintf(path, sizeof path, "%s%s", GOLDEN, names[i % 6]);
+    uint8_t *bytes = read_bytes(path, &n);
+    size_t n_changes = hn_rng_below(&rng, 30), reach = i % 2 ? n : 200;
+    while (n_changes-- > 0) bytes[hn_rng_below(&rng, reach)] = (uint8_t)hn_rng_next(&rng);
+    if (i % 3 == 0) n = 1 + (size_t)hn_rng_below(&rng, n);
+    write_bytes(in_folder("mangled"), bytes, n);
+    free(bytes);
+    if (hn_audio_read(in_folder("mangled"), NULL, &audio, &err) == HN_OK) {
+      assert_true(audio.n > 0 && audio.info.rate >= 1000);
+      for (size_t k = 0; k < audio.n; k++) assert_true(isfinite(audio.samples[k]));
+    } else {
+      assert_non_null(strstr(err.message, "mangled: "));
+    }
+    hn_audio_free(&audio);
+  }
+}
+
 /* Nothing that a library does to broken data may reach the user's terminal. */
 static void test_quiet(void **state) {
   (void)state;
@@ -412,6 +449,7 @@ int main(void) {
       cmocka_unit_test(test_mp3_with_tags),
       cmocka_unit_test(test_mpeg_header),
       cmocka_unit_test(test_quiet),
+      cmocka_unit_test(test_mangled),
       cmocka_unit_test(test_out_of_memory),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -275,6 +275,23 @@ static void test_cut(void **state) {
   free(sine);
 }
 
+/* A pad byte that was counted but not written is no cut. */
+static void test_missing_pad_byte(void **state) {
+  (void)state;
+  hn_error err;
+  hn_audio audio;
+  size_t n;
+  float samples[999] = {0};
+  write_sound(in_folder("odd.wav"), SF_FORMAT_WAV | SF_FORMAT_PCM_U8, 8000, 1, samples, 999);
+  uint8_t *bytes = read_bytes(in_folder("odd.wav"), &n);
+  write_bytes(in_folder("odd.wav"), bytes, n - 1);
+  free(bytes);
+  ok(hn_audio_read(in_folder("odd.wav"), NULL, &audio, &err));
+  assert_int_equal(audio.n, 999);
+  assert_string_equal(audio.info.warning, "");
+  hn_audio_free(&audio);
+}
+
 /* Cut so early that nothing can be decoded. */
 static void test_cut_to_nothing(void **state) {
   (void)state;
@@ -444,6 +461,7 @@ int main(void) {
       cmocka_unit_test(test_bad_samples),
       cmocka_unit_test(test_silence),
       cmocka_unit_test(test_cut),
+      cmocka_unit_test(test_missing_pad_byte),
       cmocka_unit_test(test_cut_to_nothing),
       cmocka_unit_test(test_mp3_without_header),
       cmocka_unit_test(test_mp3_with_tags),

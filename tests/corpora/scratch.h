@@ -10,7 +10,7 @@
 
 typedef struct {
   char folder[64];
-  char path[256]; /* of the last scratch_path */
+  char path[512]; /* of the last scratch_path */
 } scratch;
 
 static inline int scratch_make(void **state) {

@@ -19,6 +19,13 @@ static span trim(span s) {
   return s;
 }
 
+/* Folded names of all leads, ascending. */
+typedef struct {
+  char *const *names;
+  size_t n;
+  int blanks_part; /* a slug has lost its commas: a lead's name may end at any blank */
+} lead_names;
+
 void hn_guests_free(hn_guests *guests) {
   if (!guests) return;
   for (size_t i = 0; i < guests->n; i++) hn_free(guests->names[i]);
@@ -62,13 +69,12 @@ static size_t separator_length(const char *at, const char *start, const char *en
   return is_word ? 3 : 0;
 }
 
-static hn_status is_lead(span name, char *const *leads, size_t n_leads, int *is_lead_out,
-                         hn_error *err) {
+static hn_status is_lead(span name, const lead_names *leads, int *is_lead_out, hn_error *err) {
   hn_status status = HN_OK;
   char *text = hn_strndup(name.from, (size_t)(name.to - name.from)), *folded = NULL;
   if (!text) return hn_fail_memory(err);
   HN_TRY(hn_name_fold(text, &folded, err));
-  *is_lead_out = hn_labels_find(leads, n_leads, folded) != HN_LABEL_MISSING;
+  *is_lead_out = hn_labels_find(leads->names, leads->n, folded) != HN_LABEL_MISSING;
 done:
   hn_free(text);
   hn_free(folded);
@@ -77,19 +83,20 @@ done:
 
 /* The first name of the list: the longest beginning that ends at a separator and is a known lead
  * ("Eric B. & Rakim"), else what lies before the first separator. */
-static hn_status first_name(span list, char *const *leads, size_t n_leads, span *name_out,
-                            int *is_lead_out, hn_error *err) {
+static hn_status first_name(span list, const lead_names *leads, span *name_out, int *is_lead_out,
+                            hn_error *err) {
   span name = {list.from, NULL};
   int name_is_lead = 0;
   for (const char *at = list.from; at <= list.to; at++) {
-    if (at < list.to && !separator_length(at, list.from, list.to)) continue;
+    int is_end = at == list.to || separator_length(at, list.from, list.to);
+    if (!is_end && !(leads->blanks_part && isspace((unsigned char)*at))) continue;
     span candidate = trim((span){list.from, at});
     int known = 0;
     if (candidate.from < candidate.to) {
-      hn_status status = is_lead(candidate, leads, n_leads, &known, err);
+      hn_status status = is_lead(candidate, leads, &known, err);
       if (status != HN_OK) return status;
     }
-    if (known || !name.to) name = (span){list.from, at}, name_is_lead = known;
+    if (known || (is_end && !name.to)) name = (span){list.from, at}, name_is_lead = known;
   }
   *name_out = name;
   *is_lead_out = name_is_lead;
@@ -97,15 +104,15 @@ static hn_status first_name(span list, char *const *leads, size_t n_leads, span 
 }
 
 /* Add the names of a list; with only_leads, all of them or none. */
-static hn_status add_names(hn_guests *guests, span list, int only_leads, char *const *leads,
-                           size_t n_leads, hn_error *err) {
+static hn_status add_names(hn_guests *guests, span list, int only_leads, const lead_names *leads,
+                           hn_error *err) {
   hn_status status = HN_OK;
   size_t n_before = guests->n;
   int all_leads = 1;
   while (list.from < list.to) {
     span name;
     int known;
-    HN_TRY(first_name(list, leads, n_leads, &name, &known, err));
+    HN_TRY(first_name(list, leads, &name, &known, err));
     size_t n_known = guests->n;
     HN_TRY(add_guest(guests, name, err));
     if (guests->n > n_known && !known) all_leads = 0;
@@ -151,11 +158,12 @@ static const char *names_end(const char *at) {
   return end;
 }
 
-/* A slug's hyphens stand for blanks. */
-static void unslug(char *title) {
-  if (strpbrk(title, " \t")) return;
+/* Is the title a slug? Then its hyphens become blanks. */
+static int unslug(char *title) {
+  if (strpbrk(title, " \t")) return 0;
   for (char *at = title; *at; at++)
     if (*at == '-' || *at == '_') *at = ' ';
+  return 1;
 }
 
 hn_status hn_guests_from_title(const char *title, char *const *leads, size_t n_leads,
@@ -164,7 +172,7 @@ hn_status hn_guests_from_title(const char *title, char *const *leads, size_t n_l
   hn_guests guests = {0};
   char *text = NULL;
   HN_DUP(text, title, err);
-  unslug(text);
+  const lead_names known = {leads, n_leads, unslug(text)};
   for (const char *at = text; *at; at++) {
     size_t n = 0;
     marker found = find_marker(at, text, &n);
@@ -173,7 +181,7 @@ hn_status hn_guests_from_title(const char *title, char *const *leads, size_t n_l
     if (found == MARKER_FT && isdigit((unsigned char)before)) continue;
     const char *end = names_end(at + n);
     int is_bare_with = found == MARKER_WITH && !strchr("([-", before);
-    HN_TRY(add_names(&guests, (span){at + n, end}, is_bare_with, leads, n_leads, err));
+    HN_TRY(add_names(&guests, (span){at + n, end}, is_bare_with, &known, err));
     if (!is_bare_with) at = end - 1;
   }
   *guests_out = guests;

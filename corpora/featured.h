@@ -22,7 +22,8 @@ hn_status hn_guests_from_column(const char *cell, hn_guests *guests_out, hn_erro
  * "[with X]" and "Song - with X" likewise. A bare "with" ("Ride with Me") counts only when all that
  * it names are leads. "ft" after a number ("6 ft. tall") is a length. A title without blanks
  * ("flipside-feat-peedi-crakk") is read with its hyphens and underscores as blanks.
- * The names are split at , ; & and "and", except where a known lead has that very name.
+ * The names are split at , ; & and "and", except where a known lead has that very name; in a slug,
+ * which has lost its commas, known leads are told apart by their names alone.
  *   leads  folded names of all leads of the corpus, ascending (hn_labels.classes), n_leads of them
  * Errors: HN_NO_MEMORY; HN_FORMAT when title is not UTF-8. */
 hn_status hn_guests_from_title(const char *title, char *const *leads, size_t n_leads,

@@ -66,6 +66,8 @@ static void slugs_are_read_as_words(void **state) {
   guests("ride-with-me", "");
   guests("say_you_will_ft_caroline_shaw", "caroline shaw");
   guests("t-feat-dmx-and-project-pat", "dmx|project pat");
+  guests("t-feat-bob-ann-dee", "bob|ann dee");
+  guests("t-feat-bob-bob-and-ann", "bob|bob|ann");
 }
 
 static void columns_are_split(void **state) {

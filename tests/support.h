@@ -3,6 +3,7 @@
 #ifndef HN_TESTS_SUPPORT_H
 #define HN_TESTS_SUPPORT_H
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,6 +47,14 @@
     }                                                                                              \
     if (got_status != HN_OK) fail_msg("%s: %s", #call, hn_status_name(got_status));                \
     assert_true(n_failures > 0);                                                                   \
+  } while (0)
+
+/* Two doubles differ by no more than tolerance; never equal when one is NaN. */
+#define assert_near(got, expected, tolerance)                                                      \
+  do {                                                                                             \
+    double got_value = (got), expected_value = (expected);                                         \
+    if (!(fabs(got_value - expected_value) <= (tolerance)))                                        \
+      fail_msg("%s is %.17g, not %.17g", #got, got_value, expected_value);                         \
   } while (0)
 
 /* A new empty folder under TMPDIR; free the path with drop_scratch. */

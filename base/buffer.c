@@ -24,6 +24,10 @@ static int reserve(hn_buffer *b, size_t n) {
   return 0;
 }
 
+char *hn_buffer_reserve(hn_buffer *b, size_t n) {
+  return reserve(b, n) ? b->data + b->length : NULL;
+}
+
 void hn_buffer_append(hn_buffer *b, const void *bytes, size_t n) {
   if (!reserve(b, n)) return;
   if (n) memcpy(b->data + b->length, bytes, n);

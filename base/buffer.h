@@ -19,6 +19,9 @@ void hn_buffer_text(hn_buffer *buffer, const char *text);
 void hn_buffer_byte(hn_buffer *buffer, char byte);
 void hn_buffer_format(hn_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Where the next n bytes go, with room for them and a 0 behind; the writer raises length itself.
+ * NULL when out of memory. */
+char *hn_buffer_reserve(hn_buffer *buffer, size_t n);
 /* Keep the memory, forget the content. */
 void hn_buffer_clear(hn_buffer *buffer);
 void hn_buffer_free(hn_buffer *buffer);

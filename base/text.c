@@ -1,11 +1,17 @@
 #include "base/text.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 size_t hn_utf8_valid_length(const char *bytes, size_t n) {
   size_t i = 0;
   while (i < n) {
     utf8proc_int32_t code_point;
+    uint64_t eight;
+    if (i + 8 <= n && (memcpy(&eight, bytes + i, 8), !(eight & 0x8080808080808080u))) {
+      i += 8;
+      continue;
+    }
     if ((unsigned char)bytes[i] < 0x80) {
       i++;
       continue;

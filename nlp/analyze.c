@@ -1,0 +1,310 @@
+#include "nlp/analyze.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <string.h>
+
+struct hn_analyzer {
+  enum { WORDS, CHARACTERS, CHARACTERS_IN_WORDS } kind;
+  size_t min_n, max_n;
+  int lowercase, replace_invalid;
+  hn_accents accents;
+  hn_tokenizer *tokenizer; /* of WORDS */
+  hn_vocabulary stop_words;
+  int spell_grams; /* tokens may hold spaces, so that only its spelling tells an n-gram */
+};
+
+static hn_status read_ngram(const hn_options *options, hn_analyzer *a, hn_error *err) {
+  const double *range;
+  if (hn_options_list(options, "ngram", &range) != 2 || range[0] > range[1])
+    return hn_fail(err, HN_INVALID,
+                   "ngram: \"%s\" is not a range; expected the shortest and the longest n, such as "
+                   "1,2",
+                   hn_options_text(options, "ngram"));
+  a->min_n = (size_t)range[0];
+  a->max_n = (size_t)range[1];
+  return HN_OK;
+}
+
+static hn_status read_stop_words(const char *list, hn_vocabulary *stop_words, hn_error *err) {
+  hn_status status = HN_OK;
+  for (const char *at = list; *at;) {
+    uint32_t term;
+    size_t n = strcspn(at, ",");
+    if (n > 0) HN_TRY(hn_vocabulary_add_word(stop_words, at, n, &term, err));
+    at += n + (at[n] == ',');
+  }
+done:
+  return status;
+}
+
+hn_status hn_analyzer_create(const hn_options *options, hn_analyzer **analyzer_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_analyzer *made = NULL;
+  HN_NEW(made, 1, err);
+  made->kind = hn_options_is(options, "analyzer", "word")   ? WORDS
+               : hn_options_is(options, "analyzer", "char") ? CHARACTERS
+                                                            : CHARACTERS_IN_WORDS;
+  made->accents = hn_options_is(options, "strip_accents", "unicode") ? HN_ACCENTS_UNICODE
+                  : hn_options_is(options, "strip_accents", "ascii") ? HN_ACCENTS_ASCII
+                                                                     : HN_ACCENTS_KEEP;
+  made->lowercase = hn_options_bool(options, "lowercase");
+  made->replace_invalid = hn_options_is(options, "decode_error", "replace");
+  HN_TRY(read_ngram(options, made, err));
+  if (made->kind == WORDS) {
+    HN_TRY(hn_tokenizer_create(hn_options_text(options, "token_pattern"), &made->tokenizer, err));
+    made->spell_grams = made->max_n > 1 && !hn_tokenizer_is_default(made->tokenizer);
+    if (!hn_options_is_none(options, "stop_words"))
+      HN_TRY(read_stop_words(hn_options_text(options, "stop_words"), &made->stop_words, err));
+  }
+  *analyzer_out = made;
+  made = NULL;
+done:
+  hn_analyzer_destroy(made);
+  return status;
+}
+
+void hn_analyzer_destroy(hn_analyzer *a) {
+  if (!a) return;
+  hn_tokenizer_destroy(a->tokenizer);
+  hn_vocabulary_free(&a->stop_words);
+  hn_free(a);
+}
+
+void hn_analysis_free(hn_analysis *s) {
+  if (!s) return;
+  hn_free(s->terms);
+  hn_free(s->ids);
+  hn_free(s->grams);
+  hn_buffer_free(&s->repaired);
+  hn_buffer_free(&s->lowered);
+  hn_buffer_free(&s->stripped);
+  hn_buffer_free(&s->joined);
+  hn_tokens_free(&s->tokens);
+  *s = (hn_analysis){0};
+}
+
+char hn_analyzer_joint(const hn_analyzer *a) {
+  return a->kind == WORDS ? ' ' : 0;
+}
+
+/* Where terms come from: a vocabulary that grows, or one that is only looked up. */
+typedef struct {
+  const hn_vocabulary *known;
+  hn_vocabulary *growing;
+} term_source;
+
+static hn_status word_number(term_source source, const char *text, size_t n, uint32_t *out,
+                             hn_error *err) {
+  if (source.growing) return hn_vocabulary_add_word(source.growing, text, n, out, err);
+  *out = hn_vocabulary_find_word(source.known, text, n);
+  return HN_OK;
+}
+
+static hn_status gram_number(term_source source, uint32_t prefix, uint32_t last, uint32_t *out,
+                             hn_error *err) {
+  if (source.growing) return hn_vocabulary_add_gram(source.growing, prefix, last, out, err);
+  *out = hn_vocabulary_find_gram(source.known, prefix, last);
+  return HN_OK;
+}
+
+static hn_status emit(hn_analysis *s, uint32_t term, hn_error *err) {
+  hn_status status = HN_OK;
+  HN_GROW(s->terms, s->n, s->capacity, err);
+  s->terms[s->n++] = term;
+done:
+  return status;
+}
+
+/* Room for n ids and as many grams. */
+static hn_status reserve_ids(hn_analysis *s, size_t n, hn_error *err) {
+  if (n <= s->id_capacity) return HN_OK;
+  uint32_t *ids = hn_realloc(s->ids, n, sizeof *ids);
+  if (ids) s->ids = ids;
+  uint32_t *grams = hn_realloc(s->grams, n, sizeof *grams);
+  if (grams) s->grams = grams;
+  if (!ids || !grams) return hn_fail_memory(err);
+  s->id_capacity = n;
+  return HN_OK;
+}
+
+/* Emit the n-grams of s->ids. grams[i] is the gram that ends at i: going backwards, the one of n
+ * words is made in place from that of n - 1 words at i - 1. whole: a sequence shorter than n is
+ * taken whole, once, as char_wb does. */
+static hn_status emit_grams(const hn_analyzer *a, term_source source, int whole, hn_analysis *s,
+                            hn_error *err) {
+  hn_status status = HN_OK;
+  size_t length = s->n_ids;
+  if (length == 0) return HN_OK;
+  memcpy(s->grams, s->ids, length * sizeof *s->ids);
+  for (size_t n = 1; n <= a->max_n; n++) {
+    if (n > length && !whole) break;
+    if (n > 1 && n <= length)
+      for (size_t i = length; i-- >= n;)
+        HN_TRY(gram_number(source, s->grams[i - 1], s->ids[i], &s->grams[i], err));
+    if (n < a->min_n) continue;
+    for (size_t i = (n < length ? n : length) - 1; i < length; i++)
+      HN_TRY(emit(s, s->grams[i], err));
+    if (n >= length) break;
+  }
+done:
+  return status;
+}
+
+/* Emit n-grams of tokens by their spelling. */
+static hn_status emit_spelled(const hn_analyzer *a, term_source source, const char *text,
+                              hn_analysis *s, hn_error *err) {
+  hn_status status = HN_OK;
+  const hn_tokens *tokens = &s->tokens;
+  for (size_t n = a->min_n; n <= a->max_n && n <= tokens->n; n++)
+    for (size_t i = 0; i + n <= tokens->n; i++) {
+      uint32_t term;
+      hn_buffer_clear(&s->joined);
+      for (size_t k = i; k < i + n; k++) {
+        if (k > i) hn_buffer_byte(&s->joined, ' ');
+        hn_buffer_append(&s->joined, text + tokens->spans[k].start, tokens->spans[k].length);
+      }
+      HN_TRY(hn_buffer_status(&s->joined, err));
+      HN_TRY(word_number(source, s->joined.data, s->joined.length, &term, err));
+      HN_TRY(emit(s, term, err));
+    }
+done:
+  return status;
+}
+
+static void drop_stop_words(const hn_analyzer *a, const char *text, hn_tokens *tokens) {
+  if (a->stop_words.n == 0) return;
+  size_t n = 0;
+  for (size_t i = 0; i < tokens->n; i++) {
+    hn_span span = tokens->spans[i];
+    if (hn_vocabulary_find_word(&a->stop_words, text + span.start, span.length) == HN_NO_TERM)
+      tokens->spans[n++] = span;
+  }
+  tokens->n = n;
+}
+
+static hn_status analyze_words(const hn_analyzer *a, term_source source, hn_text text,
+                               hn_analysis *s, hn_error *err) {
+  hn_status status = HN_OK;
+  HN_TRY(hn_tokenizer_apply(a->tokenizer, text.bytes, text.n, &s->tokens, err));
+  drop_stop_words(a, text.bytes, &s->tokens);
+  if (a->spell_grams) return emit_spelled(a, source, text.bytes, s, err);
+  HN_TRY(reserve_ids(s, s->tokens.n, err));
+  s->n_ids = s->tokens.n;
+  for (size_t i = 0; i < s->tokens.n; i++) {
+    hn_span span = s->tokens.spans[i];
+    HN_TRY(word_number(source, text.bytes + span.start, span.length, &s->ids[i], err));
+  }
+  status = emit_grams(a, source, 0, s, err);
+done:
+  return status;
+}
+
+/* Append text with runs of two or more white-space characters as one space. */
+static void squeeze_spaces(hn_text text, hn_buffer *out) {
+  for (size_t i = 0, run_length, length; i < text.n;) {
+    size_t start = i;
+    for (run_length = 0; i < text.n; i += length, run_length++)
+      if (!hn_char_is_space(hn_utf8_decode(text.bytes + i, &length))) break;
+    if (run_length == 1) hn_buffer_append(out, text.bytes + start, i - start);
+    if (run_length > 1) hn_buffer_byte(out, ' ');
+    for (start = i; i < text.n; i += length)
+      if (hn_char_is_space(hn_utf8_decode(text.bytes + i, &length))) break;
+    hn_buffer_append(out, text.bytes + start, i - start);
+  }
+}
+
+static hn_status add_character(term_source source, const char *at, size_t length, hn_analysis *s,
+                               hn_error *err) {
+  return word_number(source, at, length, &s->ids[s->n_ids++], err);
+}
+
+static hn_status analyze_characters(const hn_analyzer *a, term_source source, hn_text raw,
+                                    hn_analysis *s, hn_error *err) {
+  hn_status status = HN_OK;
+  size_t length;
+  int in_words = a->kind == CHARACTERS_IN_WORDS, in_word = 0;
+  hn_buffer_clear(&s->joined);
+  squeeze_spaces(raw, &s->joined);
+  HN_TRY(hn_buffer_status(&s->joined, err));
+  HN_TRY(reserve_ids(s, s->joined.length + 2, err));
+  s->n_ids = 0;
+  for (size_t i = 0; i < s->joined.length; i += length) {
+    const char *at = s->joined.data + i;
+    int is_space = hn_char_is_space(hn_utf8_decode(at, &length));
+    if (in_words && is_space != !in_word) { /* a word begins or ends */
+      HN_TRY(add_character(source, " ", 1, s, err));
+      if (in_word) HN_TRY(emit_grams(a, source, 1, s, err));
+      if (in_word) s->n_ids = 0;
+      in_word = !in_word;
+    }
+    if (!in_words || in_word) HN_TRY(add_character(source, at, length, s, err));
+  }
+  if (in_word) HN_TRY(add_character(source, " ", 1, s, err));
+  status = emit_grams(a, source, in_words, s, err);
+done:
+  return status;
+}
+
+/* Decode, lower and strip; the result is borrowed from text or s. */
+static hn_status preprocess(const hn_analyzer *a, hn_text *text, hn_analysis *s, hn_error *err) {
+  hn_status status = HN_OK;
+  if (a->replace_invalid && hn_utf8_valid_length(text->bytes, text->n) < text->n) {
+    hn_buffer_clear(&s->repaired);
+    HN_TRY(hn_utf8_repair(text->bytes, text->n, &s->repaired, err));
+    *text = (hn_text){s->repaired.data, s->repaired.length};
+  }
+  HN_TRY(hn_utf8_check(text->bytes, text->n, err));
+  if (a->lowercase) {
+    hn_buffer_clear(&s->lowered);
+    HN_TRY(hn_text_lower(text->bytes, text->n, &s->lowered, err));
+    *text = (hn_text){s->lowered.data, s->lowered.length};
+  }
+  if (a->accents != HN_ACCENTS_KEEP) {
+    hn_buffer_clear(&s->stripped);
+    HN_TRY(hn_text_strip_accents(text->bytes, text->n, a->accents, &s->stripped, err));
+    *text = (hn_text){s->stripped.data, s->stripped.length};
+  }
+  if (text->n > UINT32_MAX)
+    HN_TRY(hn_fail(err, HN_INVALID, "a text of %zu bytes is too long (at most %u); split it",
+                   text->n, UINT32_MAX));
+done:
+  return status;
+}
+
+hn_status hn_analyzer_apply(const hn_analyzer *a, hn_text text, const hn_vocabulary *known,
+                            hn_vocabulary *growing, hn_analysis *s, hn_error *err) {
+  hn_status status = HN_OK;
+  term_source source = {known, growing};
+  s->n = 0;
+  if (text.n == 0) text.bytes = "";
+  HN_TRY(preprocess(a, &text, s, err));
+  if (text.n == 0) text.bytes = "";
+  status = a->kind == WORDS ? analyze_words(a, source, text, s, err)
+                            : analyze_characters(a, source, text, s, err);
+done:
+  return status;
+}
+
+hn_status hn_analyzer_add_spelled(const hn_analyzer *a, hn_text term, hn_vocabulary *vocabulary,
+                                  uint32_t *term_out, hn_error *err) {
+  hn_status status = HN_OK;
+  uint32_t number = HN_NO_TERM, last;
+  if ((a->kind == WORDS && a->max_n == 1) || a->spell_grams || term.n == 0)
+    return hn_vocabulary_add_word(vocabulary, term.bytes, term.n, term_out, err);
+  for (size_t i = 0, length; i < term.n;) {
+    const char *at = term.bytes + i, *space = memchr(at, ' ', term.n - i);
+    hn_utf8_decode(at, &length);
+    if (a->kind == WORDS) length = space ? (size_t)(space - at) : term.n - i;
+    HN_TRY(hn_vocabulary_add_word(vocabulary, at, length, &last, err));
+    if (number == HN_NO_TERM)
+      number = last;
+    else
+      HN_TRY(hn_vocabulary_add_gram(vocabulary, number, last, &number, err));
+    i += length + (a->kind == WORDS);
+  }
+  *term_out = number;
+done:
+  return status;
+}

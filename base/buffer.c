@@ -49,6 +49,7 @@ void hn_buffer_format(hn_buffer *b, const char *format, ...) {
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, format, args);
   va_end(args);
+  if (n < 0) b->failed = 1;
   if (n >= 0 && reserve(b, (size_t)n)) {
     vsnprintf(b->data + b->length, (size_t)n + 1, format, again);
     b->length += (size_t)n;

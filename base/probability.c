@@ -164,14 +164,15 @@ done:
   return status;
 }
 
-hn_status hn_probability_read(const char *path, hn_probability *table_out, hn_error *err) {
+hn_status hn_probability_parse(const char *name, const char *bytes, size_t n,
+                               hn_probability *table_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_table *csv = NULL;
   hn_probability made = {0};
   hn_labels columns = {0};
   const char **texts = NULL;
 
-  HN_TRY(hn_table_read(path, 1, &csv, err));
+  HN_TRY(hn_table_parse(name, bytes, n, 1, &csv, err));
   HN_TRY(check_columns(csv, err));
   HN_TRY(check_ids(csv, err));
   size_t n_rows = hn_table_n_rows(csv), n_classes = hn_table_n_columns(csv) - N_FIXED;
@@ -192,6 +193,15 @@ done:
   hn_labels_free(&columns);
   hn_free(texts);
   hn_table_destroy(csv);
+  return status;
+}
+
+hn_status hn_probability_read(const char *path, hn_probability *table_out, hn_error *err) {
+  char *bytes = NULL;
+  size_t n;
+  hn_status status = hn_file_read_gzip(path, &bytes, &n, err);
+  if (status == HN_OK) status = hn_probability_parse(path, bytes, n, table_out, err);
+  hn_free(bytes);
   return status;
 }
 

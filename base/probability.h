@@ -36,6 +36,9 @@ int32_t hn_probability_argmax(const hn_probability *table, size_t i);
  * truth that is no class, a probability outside [0, 1], a row that is partly empty or whose sum is
  * off by more than 1e-3, an empty or repeated id. Writing is atomic. */
 hn_status hn_probability_read(const char *path, hn_probability *table_out, hn_error *err);
+/* Reading from memory; name stands for the path in messages. */
+hn_status hn_probability_parse(const char *name, const char *bytes, size_t n,
+                               hn_probability *table_out, hn_error *err);
 hn_status hn_probability_write(const char *path, const hn_probability *table, hn_error *err);
 
 #endif

@@ -276,7 +276,8 @@ const char *hn_table_bad_row_reason(const hn_table *t, size_t i) {
 
 void hn_csv_cell(hn_buffer *out, const char *text, int first) {
   if (!first) hn_buffer_byte(out, ',');
-  if (!strpbrk(text, ",\"\r\n")) {
+  int is_blank = first && !*text; /* alone in its line it would be no row at all */
+  if (!is_blank && !strpbrk(text, ",\"\r\n")) {
     hn_buffer_text(out, text);
     return;
   }

@@ -2,16 +2,13 @@
  * input of the folders in HN_CORPUS (separated by ':', below the test's source folder), then each
  * of them cut short and with bits flipped. A fault shows as a crash or a sanitizer's report; the
  * last input is named then. Link libFuzzer in this file's place to search for new inputs. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "tests/fuzz.h"
+
 #include <string.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 enum { MAX_CUTS = 300, MAX_DAMAGED = 600, MAX_FLIPS = 4 };
 

@@ -149,6 +149,13 @@ def clusters():
         array(f"{name}_labels", labels, "int32_t")
         array(f"{name}_inertia", [fit.inertia_])
         array(f"{name}_centers", fit.cluster_centers_[first])
+    start = np.concatenate([dense[:3], [[90, 90, 90]]]).astype(np.float64)  # the last runs empty
+    fit = KMeans(4, init=start, n_init=1, max_iter=3).fit(dense.astype(np.float64))
+    labels, first = canonical(fit.labels_)
+    array("lloyd_start", start)
+    array("lloyd_labels", labels, "int32_t")
+    array("lloyd_inertia", [fit.inertia_])
+    array("lloyd_centers", fit.cluster_centers_[first])
     array("dense_x", dense, "float")
     array("sparse_x", sparse, "float")
 

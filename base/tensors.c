@@ -143,6 +143,18 @@ done:
   return status;
 }
 
+hn_status hn_tensors_merge(hn_tensors *t, const hn_tensors *from, hn_error *err) {
+  hn_status status = HN_OK;
+  for (size_t i = 0; i < from->n_items; i++) {
+    const hn_tensor *item = &from->items[i];
+    HN_TRY(hn_tensors_add(t, item->name, item->type, item->n_dims, item->shape, item->data, err));
+  }
+  for (size_t i = 0; i < from->n_texts; i++)
+    HN_TRY(hn_tensors_set_text(t, from->texts[i].key, from->texts[i].text, err));
+done:
+  return status;
+}
+
 const char *hn_tensors_text(const hn_tensors *t, const char *key) {
   int found;
   size_t at = find_text(t, key, &found);

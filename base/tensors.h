@@ -37,6 +37,9 @@ hn_status hn_tensors_add(hn_tensors *tensors, const char *name, hn_tensor_type t
 /* Set or replace the metadata `key`. Errors: HN_INVALID when text is not UTF-8, HN_NO_MEMORY. */
 hn_status hn_tensors_set_text(hn_tensors *tensors, const char *key, const char *text,
                               hn_error *err);
+/* Add copies of the entries of `from`, and set its metadata. Errors: HN_INVALID for a name that is
+ * taken, HN_NO_MEMORY; what came before the error stays added. */
+hn_status hn_tensors_merge(hn_tensors *tensors, const hn_tensors *from, hn_error *err);
 
 /* NULL when absent. */
 const char *hn_tensors_text(const hn_tensors *tensors, const char *key);

@@ -1,0 +1,127 @@
+"""Make golden.safetensors for the tests of learn/, with scikit-learn 1.9.1 and NumPy.
+
+    python tests/learn/make_golden.py
+
+Deterministic trees (no bootstrap, all columns) are kept only if scikit-learn grows the same one from
+twenty seeds, so that no tie between columns decides."""
+
+import json
+import os
+import struct
+
+import numpy as np
+import sklearn
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+assert sklearn.__version__ == "1.9.1", sklearn.__version__
+NAMES = {"f4": "F32", "f8": "F64", "i4": "I32"}
+arrays = {}
+
+
+def add(name, values, kind):
+    arrays[name] = np.ascontiguousarray(values, dtype="<" + kind)
+
+
+def write(path):
+    header, blobs, at = {"__metadata__": {"scikit-learn": sklearn.__version__}}, [], 0
+    for name, a in arrays.items():
+        blob = a.tobytes()
+        header[name] = {"dtype": NAMES[a.dtype.str[1:]], "shape": list(a.shape),
+                        "data_offsets": [at, at + len(blob)]}
+        blobs.append(blob)
+        at += len(blob)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+
+
+def make_sets(rng):
+    """Three sets of 150 x 6: continuous; mostly zeros with negative values; small counts with many
+    ties. Three classes, the last of the two-class set unused."""
+    n, d = 150, 6
+    y = rng.integers(0, 3, n) % (rng.integers(0, 2, n) + 2)
+    means = rng.normal(size=(3, d))
+    continuous = means[y] + 1.5 * rng.normal(size=(n, d))
+    signed = np.where(rng.random((n, d)) < 0.6, 0, continuous)
+    counts = rng.poisson(np.exp(0.6 * means[y])) * (rng.random((n, d)) < 0.7)
+    return {"continuous": (continuous, y), "signed": (signed, y), "counts": (counts, y),
+            "binary": (continuous, (y > 0).astype(int))}
+
+
+LOGISTIC = {"default": {}, "strong": {"C": 0.05}, "origin": {"fit_intercept": False},
+            "balanced": {"class_weight": "balanced"}}
+TREES = {"gini": {"max_depth": 3, "min_samples_leaf": 7},
+         "entropy": {"criterion": "entropy", "max_depth": 3, "min_samples_leaf": 9},
+         "balanced": {"class_weight": "balanced", "max_depth": 3, "min_samples_leaf": 8},
+         "decrease": {"min_impurity_decrease": 0.02, "min_samples_split": 12}}
+
+
+def add_logistic(name, x, y):
+    for case, options in LOGISTIC.items():
+        model = LogisticRegression(tol=1e-10, max_iter=100000, **options).fit(x.astype(float), y)
+        key = f"logistic.{name}.{case}."
+        add(key + "coef", model.coef_, "f8")
+        add(key + "intercept", np.broadcast_to(model.intercept_, len(model.coef_)), "f8")
+        add(key + "p", model.predict_proba(x.astype(float)), "f8")
+
+
+def in_preorder(tree, leaf=-1):
+    """scikit-learn numbers its nodes so already; leaves get feature -1."""
+    return np.where(tree.children_left < 0, leaf, tree.feature)
+
+
+def add_trees(name, x, y):
+    for case, options in TREES.items():
+        grown = [DecisionTreeClassifier(random_state=s, **options).fit(x, y) for s in range(20)]
+        first = in_preorder(grown[0].tree_)
+        if not all(np.array_equal(in_preorder(g.tree_), first) for g in grown):
+            print(f"tree.{name}.{case}: columns tie, left out")
+            continue
+        key = f"tree.{name}.{case}."
+        add(key + "feature", first, "i4")
+        add(key + "threshold", np.where(first < 0, 0, grown[0].tree_.threshold), "f8")
+        add(key + "importances", grown[0].feature_importances_, "f8")
+        add(key + "p", grown[0].predict_proba(x), "f8")
+
+
+def measure(tree):
+    """Nodes and depth. With class weights, rounding makes scikit-learn divide some nodes of one class
+    further, which no prediction sees: they count as the leaves that they are."""
+    shares = tree.value[:, 0]
+
+    def walk(node):
+        if tree.children_left[node] < 0 or (shares[node] > 0).sum() == 1:
+            return 1, 0
+        left, right = walk(tree.children_left[node]), walk(tree.children_right[node])
+        return 1 + left[0] + right[0], 1 + max(left[1], right[1])
+
+    return walk(0)
+
+
+def add_forest(name, x, y):
+    """Means over 1,000 trees, and the standard deviation of one tree, of nodes and depth."""
+    for case, options in {"default": {}, "two": {"max_features": 2},
+                          "balanced": {"class_weight": "balanced"},
+                          "subsample": {"class_weight": "balanced_subsample"},
+                          "small": {"max_samples": 0.4, "criterion": "entropy"}}.items():
+        trees = RandomForestClassifier(1000, random_state=0, **options).fit(x, y).estimators_
+        size = [measure(t.tree_) for t in trees]
+        add(f"forest.{name}.{case}", [np.mean(size, 0), np.std(size, 0)], "f8")
+
+
+def main():
+    for name, (x, y) in make_sets(np.random.default_rng(7)).items():
+        x = x.astype(np.float32)
+        add(f"{name}.x", x, "f4")
+        add(f"{name}.y", y, "i4")
+        add_logistic(name, x, y)
+        add_trees(name, x, y)
+        add_forest(name, x, y)
+    write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.safetensors"))
+
+
+if __name__ == "__main__":
+    main()

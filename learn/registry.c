@@ -2,12 +2,14 @@
 
 #include "base/buffer.h"
 #include "learn/dummy.h"
+#include "learn/forest.h"
 #include "learn/logistic.h"
 
 #include <string.h>
 
 static const hn_classifier_kind *const kinds[] = {
     &hn_dummy_kind,
+    &hn_forest_kind,
     &hn_logistic_kind,
 };
 

@@ -1,0 +1,70 @@
+/* The best split of one node along one column.
+ *
+ * A key stands for one row of the node: rank << shift | payload, the payload being
+ * weight << class_bits | class, where weight is how often the row was drawn. Sorted keys are a
+ * column of the node with all that scoring needs; values are read for ties and thresholds only. */
+#ifndef HN_LEARN_TREE_SPLIT_H
+#define HN_LEARN_TREE_SPLIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { HN_CRITERION_GINI, HN_CRITERION_ENTROPY } hn_criterion;
+
+/* How keys are laid out and impurity is measured; shared by all nodes of a tree. */
+typedef struct {
+  hn_criterion criterion;
+  size_t n_classes;
+  unsigned class_bits, shift;
+  const double *class_weights; /* (K), or NULL: all 1, and then the sums are exact integers */
+  size_t min_samples_leaf;     /* rows, each counted once */
+} hn_split_rules;
+
+/* Weight of the rows of a node, by class, and sums over it. */
+typedef struct {
+  uint32_t *counts; /* (K) draws */
+  double weight;    /* sum over classes of class weight times draws */
+  double terms;     /* sum over classes of the criterion's term, see tree_split.c */
+} hn_split_side;
+
+/* The rows of a node along a column: n_keys with a rank, of which n_negative lie below zero, and
+ * n_zeros rows that are zero (in a dense column: none, and n_negative 0). */
+typedef struct {
+  const uint32_t *keys; /* ascending */
+  size_t n_keys, n_negative, n_zeros;
+  const float *values; /* by rank */
+  int has_ties;        /* may different ranks have equal values? */
+} hn_split_column;
+
+/* score grows with purity: the node's impurity times its weight decreases by
+ * score - hn_split_score of the node undivided. The ranks from `rank` on go right; where
+ * is_below_zeros (the cut lies in the negative values) the ranks up to `rank` go left, and all else
+ * right. */
+typedef struct {
+  double score;
+  float below, above; /* the values on both sides of the cut; below < above */
+  uint32_t rank;
+  int is_below_zeros;
+} hn_split;
+
+/* Class counts (given) to sums. */
+void hn_split_side_sum(const hn_split_rules *rules, hn_split_side *side);
+/* The score of a side left as it is. */
+double hn_split_score(const hn_split_rules *rules, const hn_split_side *side);
+
+/* Has the column one value only? */
+static inline int hn_split_is_constant(const hn_split_column *column, unsigned shift) {
+  if (column->n_keys == 0) return 1;
+  return column->n_zeros == 0 && column->values[column->keys[0] >> shift] ==
+                                     column->values[column->keys[column->n_keys - 1] >> shift];
+}
+
+/* Search the cuts of a column for one that scores above best->score, the lowest cut on ties; 1 and
+ * *best when there is. node: the node's sums; scratch: 2 K numbers. O(n_keys + K). */
+int hn_split_search(const hn_split_rules *rules, const hn_split_side *node,
+                    const hn_split_column *column, uint32_t *scratch, hn_split *best);
+
+/* Sort keys by rank (order of equal ranks free); scratch: n keys. O(n), small n by insertion. */
+void hn_split_sort(uint32_t *keys, size_t n, unsigned shift, uint32_t *scratch);
+
+#endif

@@ -1,8 +1,17 @@
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What callers quote from files may be no UTF-8, or be cut by a precision amid a character; the
+ * message, which goes to terminals and into JSON, is UTF-8 always. */
+static void mask_broken_text(char *message) {
+  size_t n = strlen(message), i = 0;
+  while ((i += hn_utf8_valid_length(message + i, n - i)) < n) message[i] = '?';
+}
 
 static void format_message(hn_error *err, const char *format, va_list args) {
   int n = vsnprintf(err->message, sizeof err->message, format, args);
@@ -11,6 +20,7 @@ static void format_message(hn_error *err, const char *format, va_list args) {
     while (end > 0 && ((unsigned char)err->message[end] & 0xC0) == 0x80) end--;
     memcpy(err->message + end, "…", sizeof "…");
   }
+  mask_broken_text(err->message);
 }
 
 hn_status hn_fail(hn_error *err, hn_status code, const char *format, ...) {

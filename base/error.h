@@ -20,7 +20,7 @@ typedef struct {
 } hn_error;
 
 /* Fill err (may be NULL) with a formatted message and return code. Messages that do not fit end
- * in "…". Thread-safe for distinct err. */
+ * in "…"; bytes that are not UTF-8 become "?". Thread-safe for distinct err. */
 hn_status hn_fail(hn_error *err, hn_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -111,6 +111,13 @@ static int parse_numbers(const hn_option_spec *spec, const char *text, option_va
   }
 }
 
+static void drop_spaces(char *text) {
+  char *to = text;
+  for (; *text; text++)
+    if (!isspace((unsigned char)*text)) *to++ = *text;
+  *to = 0;
+}
+
 static hn_status parse_value(const hn_option_spec *spec, const char *given, option_value *value_out,
                              hn_error *err) {
   hn_status status = HN_OK;
@@ -136,6 +143,7 @@ static hn_status parse_value(const hn_option_spec *spec, const char *given, opti
     ok = strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
   } else {
     ok = parse_numbers(spec, text, &value);
+    drop_spaces(value.text);
   }
   if (!ok) HN_TRY(refuse(spec, given, err));
   *value_out = value;

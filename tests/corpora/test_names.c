@@ -27,7 +27,7 @@ static void broken_names_are_refused(void **state) {
   (void)state;
   hn_error err;
   char *fold = NULL;
-  assert_fails(hn_name_fold("a\xff", &fold, &err), HN_FORMAT, "the name \"a\xff\" is not UTF-8");
+  assert_fails(hn_name_fold("a\xff", &fold, &err), HN_FORMAT, "the name \"a?\" is not UTF-8");
   assert_null(fold);
   assert_survives_no_memory(hn_name_fold("Nas", &fold, &err));
   hn_free(fold);

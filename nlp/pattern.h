@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "nlp/text.h"
 
 typedef struct hn_pattern hn_pattern;
 typedef struct hn_match hn_match;
@@ -25,15 +26,12 @@ unsigned hn_pattern_n_groups(const hn_pattern *pattern);
 hn_status hn_match_create(hn_match **match_out, hn_error *err);
 void hn_match_destroy(hn_match *match);
 
-typedef struct {
-  size_t start, end; /* byte offsets; start is HN_NO_OFFSET when the group took no part */
-} hn_range;
 #define HN_NO_OFFSET ((size_t)-1)
 
 /* Find the first match in well-formed text at or behind `from`; not_empty: an empty match at `from`
- * itself does not count. *found_out is 0 or 1; groups_out holds the whole match and group 1, and is
- * untouched without a match. Errors: HN_INVALID when the pattern backtracks past PCRE2's limits;
- * HN_NO_MEMORY. */
+ * itself does not count. *found_out is 0 or 1; groups_out holds the whole match and group 1
+ * (start HN_NO_OFFSET when it took no part), and is untouched without a match. Errors: HN_INVALID
+ * when the pattern backtracks past PCRE2's limits; HN_NO_MEMORY. */
 hn_status hn_pattern_find(const hn_pattern *pattern, hn_match *match, const char *text, size_t n,
                           size_t from, int not_empty, hn_range groups_out[2], int *found_out,
                           hn_error *err);

@@ -20,21 +20,20 @@ static size_t ascii_length(const char *at, size_t n) {
   return i;
 }
 
-/* The length of the sequence at p, or, when it is ill-formed, of its longest beginning that could
- * be the beginning of a well-formed one (at least 1). */
-static size_t sequence_length(const unsigned char *p, size_t left, int *is_valid) {
-  size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-  *is_valid = 0;
-  if (n == 0 || p[0] > 0xF4) return 1;
+size_t hn_utf8_sequence_length(const char *text, size_t n, int *is_valid_out) {
+  const unsigned char *p = (const unsigned char *)text;
+  size_t length = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+  *is_valid_out = 0;
+  if (length == 0 || p[0] > 0xF4) return 1;
   unsigned low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80;
   unsigned high = p[0] == 0xED ? 0x9F : p[0] == 0xF4 ? 0x8F : 0xBF;
-  for (size_t i = 1; i < n; i++) {
-    if (i >= left || p[i] < low || p[i] > high) return i;
+  for (size_t i = 1; i < length; i++) {
+    if (i >= n || p[i] < low || p[i] > high) return i;
     low = 0x80;
     high = 0xBF;
   }
-  *is_valid = 1;
-  return n;
+  *is_valid_out = 1;
+  return length;
 }
 
 hn_status hn_utf8_check(const char *text, size_t n, hn_error *err) {
@@ -53,7 +52,7 @@ hn_status hn_utf8_repair(const char *text, size_t n, hn_buffer *out, hn_error *e
     i += valid;
     if (i == n) break;
     int is_valid;
-    i += sequence_length((const unsigned char *)text + i, n - i, &is_valid);
+    i += hn_utf8_sequence_length(text + i, n - i, &is_valid);
     hn_buffer_text(out, "\xEF\xBF\xBD");
   }
   return hn_buffer_status(out, err);

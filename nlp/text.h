@@ -16,12 +16,21 @@ typedef struct {
   size_t n;
 } hn_text;
 
+/* Bytes start … end - 1 of a text. */
+typedef struct {
+  size_t start, end;
+} hn_range;
+
 /* Is text well-formed UTF-8 (no surrogates, no overlong forms)? Errors: HN_FORMAT naming
  * the byte offset and the byte. */
 hn_status hn_utf8_check(const char *text, size_t n, hn_error *err);
 /* Append text to out, every maximal ill-formed piece replaced by U+FFFD, as Python's
  * errors="replace". Errors: HN_NO_MEMORY. */
 hn_status hn_utf8_repair(const char *text, size_t n, hn_buffer *out, hn_error *err);
+
+/* The length of the first sequence of the n bytes (n > 0), well-formed or not: of an ill-formed one
+ * the longest beginning that could begin a well-formed one, at least 1. */
+size_t hn_utf8_sequence_length(const char *text, size_t n, int *is_valid_out);
 
 /* The code point at `at` in well-formed text; its bytes (1 … 4) in *length. */
 static inline uint32_t hn_utf8_decode(const char *at, size_t *length) {

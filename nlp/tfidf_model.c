@@ -46,7 +46,8 @@ hn_status hn_tfidf_model_index(hn_tfidf *t, hn_error *err) {
   HN_TRY(hn_analyzer_create(t->options, &t->analyzer, err));
   HN_NEW(terms, t->n_terms, err);
   for (size_t i = 0; i < t->n_terms; i++) {
-    hn_text term = {.bytes = hn_tfidf_term(t, i, &term.n)};
+    hn_text term;
+    term.bytes = hn_tfidf_term(t, i, &term.n);
     HN_TRY(hn_analyzer_add_spelled(t->analyzer, term, &t->vocabulary, &terms[i], err));
   }
   HN_NEW(t->columns, t->vocabulary.n, err);

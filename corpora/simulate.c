@@ -32,13 +32,14 @@ static const char readme[] =
     "\n"
     "In each region a fixed share u of the songs has lyrics without any word of the region, and\n"
     "a fixed share v a beat without any cue of it, crossed exactly: the share u v has neither.\n"
-    "Whoever recognises every other song, and guesses one of four regions for these, is right\n"
-    "as often as ceilings.json says; no method can be better, as long as no artist of a test\n"
-    "song (lead or guest) was met in training. The counts are rounded to whole songs, and the\n"
-    "ceilings computed from the counts: those of the lyrics from the songs that have lyrics,\n"
-    "those of the audio from the songs that have audio, the fused ones from all songs, each by\n"
-    "what it has. Songs without a region are not counted; skits are counted as songs, and once\n"
-    "more left out under \"without_skits\".\n"
+    "Whoever recognises every other song, and guesses one of four regions for these, is right as\n"
+    "often as ceilings.json says, give or take the luck of guessing (its standard deviation, sd,\n"
+    "stands beside). No method can expect more, as long as no artist of a test song, lead or\n"
+    "guest, was met in training. The counts are rounded to whole songs, and the ceilings computed\n"
+    "from the counts: that of the lyrics over the songs that have lyrics, that of the audio over\n"
+    "the songs that have audio, the fused one over all songs, each by what it has. Songs without\n"
+    "a region are not counted. Skits tell nothing and are counted; \"without_skits\" leaves them\n"
+    "out. Where a study leaves out other songs, count once more from cues.csv.\n"
     "\n"
     "Guests from the region of the lead use its words where the song has any; guests from\n"
     "another region use none. Years, lengths, loudness, titles, names and the order of the\n"
@@ -237,14 +238,17 @@ static hn_status write_cues(const char *folder, const hn_simulated_design *desig
   return save_table(&table, folder, "cues.csv", err);
 }
 
-/* The three ceilings, and behind each the counts that it comes from. */
+static json_t *counts_to_json(const hn_ceiling *c) {
+  return json_pack("{s:I, s:I, s:f}", "n", (json_int_t)c->n, "n_cue", (json_int_t)c->n_cue, "sd",
+                   c->sd);
+}
+
+/* The three ceilings, and behind them what each comes from. */
 static json_t *ceilings_to_json(const hn_ceilings *c) {
-  return json_pack("{s:f, s:f, s:f, s:{s:I, s:I}, s:{s:I, s:I}, s:{s:I, s:I}}", "lyrics",
-                   c->lyrics.accuracy, "audio", c->audio.accuracy, "fused", c->fused.accuracy,
-                   "lyrics_songs", "n", (json_int_t)c->lyrics.n, "n_cue",
-                   (json_int_t)c->lyrics.n_cue, "audio_songs", "n", (json_int_t)c->audio.n, "n_cue",
-                   (json_int_t)c->audio.n_cue, "fused_songs", "n", (json_int_t)c->fused.n, "n_cue",
-                   (json_int_t)c->fused.n_cue);
+  return json_pack("{s:f, s:f, s:f, s:o, s:o, s:o}", "lyrics", c->lyrics.accuracy, "audio",
+                   c->audio.accuracy, "fused", c->fused.accuracy, "lyrics_songs",
+                   counts_to_json(&c->lyrics), "audio_songs", counts_to_json(&c->audio),
+                   "fused_songs", counts_to_json(&c->fused));
 }
 
 static hn_status write_ceilings(const char *folder, const hn_options *options,
@@ -254,8 +258,9 @@ static hn_status write_ceilings(const char *folder, const hn_options *options,
   json_t *root = NULL, *whole = NULL;
   root = json_pack(
       "{s:b, s:s, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I}", "simulated", 1, "accuracy",
-      "(n_cue + (n - n_cue) / 4) / n over the songs with a region that have the modality (fused: "
-      "any); n_cue of them tell it",
+      "expected at best: (n_cue + (n - n_cue) / 4) / n over the songs with a region that have the "
+      "modality (fused: any), of which n_cue tell it; sd is the standard deviation by luck in "
+      "guessing",
       "seed", (json_int_t)hn_options_int(options, "seed"), "u",
       hn_options_real(options, "neutral_lyrics"), "v", hn_options_real(options, "neutral_audio"),
       "n_tracks", (json_int_t)s->n_tracks, "n_skits", (json_int_t)s->n_skits, "n_guests",

@@ -1,7 +1,8 @@
 /* The simulated corpus: made-up songs whose best possible accuracies are known exactly, to try a
  * study on and to check it by. In each region an exact share of the songs has lyrics without any
  * word of the region, and an exact share a beat without any cue of it, crossed exactly; whoever
- * tells all other songs right and guesses among these reaches the ceiling, and nobody passes it.
+ * tells all other songs right and guesses among these reaches the ceiling. No method can expect
+ * more, but a single run can have luck with its guesses.
  *
  * The ceilings hold where no artist of a test song is met in training (artist-disjoint splits):
  * artists have words and sounds of their own, which a random split would let a model recognise. */
@@ -18,12 +19,13 @@
  * region's songs without cue), duration (s). */
 extern const hn_option_spec hn_simulate_specs[];
 
-/* What can be reached on n songs with a region, of which n_cue tell it: (n_cue + (n - n_cue) / 4)
- * / n, in [0.25, 1]; NaN when n is 0. Exact, because the regions are equally many among the songs
- * that do not tell. */
+/* What can be expected at best on n > 0 songs with a region, of which n_cue tell it.
+ * accuracy: (n_cue + (n - n_cue) / 4) / n, in [0.25, 1]; exact, because the regions are equally
+ * many among the songs that do not tell.
+ * sd: the standard deviation of the accuracy by luck, sqrt((n - n_cue) 3/16) / n. */
 typedef struct {
   size_t n, n_cue;
-  double accuracy;
+  double accuracy, sd;
 } hn_ceiling;
 
 /* lyrics: the songs with lyrics; audio: those with audio; fused: all, each by what it has. */

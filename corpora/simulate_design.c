@@ -235,9 +235,9 @@ static void count_song(hn_ceiling *ceiling, int tells) {
 }
 
 static void finish_ceiling(hn_ceiling *c) {
-  c->accuracy =
-      c->n ? ((double)c->n_cue + (double)(c->n - c->n_cue) / HN_SIMULATED_REGIONS) / (double)c->n
-           : (double)NAN;
+  double n = (double)c->n, n_guess = (double)(c->n - c->n_cue), p = 1.0 / HN_SIMULATED_REGIONS;
+  c->accuracy = ((double)c->n_cue + n_guess * p) / n;
+  c->sd = sqrt(n_guess * p * (1 - p)) / n;
 }
 
 static hn_ceilings find_ceilings(const hn_simulated_design *design, int with_skits) {

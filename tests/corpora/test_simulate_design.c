@@ -134,6 +134,8 @@ static void assert_ceiling(hn_ceiling c, size_t n, size_t n_cue, double accuracy
   assert_int_equal(c.n, n);
   assert_int_equal(c.n_cue, n_cue);
   assert_true(fabs(c.accuracy - accuracy) < 1e-12);
+  double guesses = (double)(n - n_cue);
+  assert_true(fabs(c.sd * c.sd * (double)(n * n) - guesses * 0.1875) < 1e-9);
 }
 
 /* By hand: of 4 × 96 tracks 61 a region have words that tell, two of them without lyrics, and

@@ -67,65 +67,51 @@ static void moments_plain(const float *x, size_t n, double sums_out[2]) {
   sums_out[1] = squares;
 }
 
-void hn_pool_plain(const hn_pooling *g, size_t i, size_t first, const float *y, float scale,
-                   float shift, float *out, uint8_t *where) {
-  for (size_t j = first; j < g->out_width; j++) {
-    const float *corner = y + i * g->pool_height * g->row + j * g->pool_width;
-    float best = 0;
-    uint8_t position = HN_POOLED_NOWHERE;
-    for (size_t dy = 0; dy < g->pool_height; dy++) {
-      for (size_t dx = 0; dx < g->pool_width; dx++) {
-        float value = scale * corner[dy * g->row + dx] + shift;
-        if (!(value <= best)) { /* NaN is larger: it must not vanish here */
-          best = value;
-          position = (uint8_t)(2 * dy + dx);
-        }
-      }
-    }
-    out[i * g->out_row + j] = best;
-    if (where) where[i * g->out_width + j] = position;
-  }
-}
-
-void hn_pool_sums_plain(const hn_pooling *g, size_t i, size_t first, const float *y, const float *d,
-                        const uint8_t *where, double sums[2]) {
-  for (size_t j = first; j < g->out_width; j++) {
-    size_t position = where[i * g->out_width + j];
-    if (position == HN_POOLED_NOWHERE) continue;
-    double value = d[i * g->out_row + j];
-    sums[0] += value;
-    sums[1] +=
-        value * y[(i * g->pool_height + position / 2) * g->row + j * g->pool_width + position % 2];
-  }
-}
-
-void hn_pool_back_plain(const hn_pooling *g, size_t i, size_t first, float *y, const float *d,
-                        const uint8_t *where, const float slope_offset_scale[3]) {
-  for (size_t j = first; j < g->out_width; j++) {
-    float *corner = y + i * g->pool_height * g->row + j * g->pool_width;
-    for (size_t dy = 0; dy < g->pool_height; dy++) {
-      for (size_t dx = 0; dx < g->pool_width; dx++) {
-        float *pixel = corner + dy * g->row + dx;
-        *pixel = slope_offset_scale[0] * *pixel + slope_offset_scale[1];
-        if (where[i * g->out_width + j] == 2 * dy + dx)
-          *pixel += slope_offset_scale[2] * d[i * g->out_row + j];
-      }
-    }
-  }
+static int pools_both_axes(const hn_pooling *g) {
+  return g->pool_height == 2 && g->pool_width == 2;
 }
 
 static void pool_plain(const hn_pooling *g, const float *y, float scale, float shift, float *out,
                        uint8_t *where) {
-  for (size_t i = 0; i < g->out_height; i++) hn_pool_plain(g, i, 0, y, scale, shift, out, where);
+  for (size_t i = 0; i < g->out_height; i++) {
+    for (size_t j = 0; j < g->out_width; j++) {
+      const float *corner = y + i * g->pool_height * g->row + j * g->pool_width;
+      float best = 0;
+      uint8_t position = HN_POOLED_NOWHERE;
+      for (uint8_t k = 0; k < 4; k++) {
+        if (k / 2 >= (int)g->pool_height || k % 2 >= (int)g->pool_width) continue;
+        float value = scale * corner[k / 2 * g->row + k % 2] + shift;
+        if (!(value <= best)) { /* NaN is larger: it must not vanish here */
+          best = value;
+          position = k;
+        }
+      }
+      out[i * g->out_row + j] = best;
+      if (where) where[i * g->out_width + j] = position;
+    }
+  }
+}
+
+/* The pixel that pooling chose at (i, j) of the pooled plane. */
+static size_t chosen_pixel(const hn_pooling *g, const uint8_t *where, size_t i, size_t j) {
+  const size_t position = where[i * g->out_width + j];
+  return (i * g->pool_height + position / 2) * g->row + j * g->pool_width + position % 2;
 }
 
 static void pool_sums_plain(const hn_pooling *g, const float *y, const float *d,
                             const uint8_t *where, double sums_out[2]) {
   sums_out[0] = sums_out[1] = 0;
-  for (size_t i = 0; i < g->out_height; i++) hn_pool_sums_plain(g, i, 0, y, d, where, sums_out);
+  for (size_t i = 0; i < g->out_height; i++) {
+    for (size_t j = 0; j < g->out_width; j++) {
+      if (where[i * g->out_width + j] == HN_POOLED_NOWHERE) continue;
+      double value = d[i * g->out_row + j];
+      sums_out[0] += value;
+      sums_out[1] += value * y[chosen_pixel(g, where, i, j)];
+    }
+  }
 }
 
-/* Pixels of an odd last row or column, which no maximum can come from. */
+/* The pixels of an odd last row or column, which no maximum can come from. */
 static void pool_back_rest(const hn_pooling *g, float *y, const float slope_offset_scale[3]) {
   for (size_t i = 0; i < g->height; i++) {
     size_t pooled = i < g->out_height * g->pool_height ? g->out_width * g->pool_width : 0;
@@ -136,9 +122,17 @@ static void pool_back_rest(const hn_pooling *g, float *y, const float slope_offs
 
 static void pool_back_plain(const hn_pooling *g, float *y, const float *d, const uint8_t *where,
                             const float slope_offset_scale[3]) {
-  for (size_t i = 0; i < g->out_height; i++)
-    hn_pool_back_plain(g, i, 0, y, d, where, slope_offset_scale);
+  for (size_t i = 0; i < g->out_height * g->pool_height; i++) {
+    for (size_t j = 0; j < g->out_width * g->pool_width; j++)
+      y[i * g->row + j] = slope_offset_scale[0] * y[i * g->row + j] + slope_offset_scale[1];
+  }
   pool_back_rest(g, y, slope_offset_scale);
+  for (size_t i = 0; i < g->out_height; i++) {
+    for (size_t j = 0; j < g->out_width; j++) {
+      if (where[i * g->out_width + j] == HN_POOLED_NOWHERE) continue;
+      y[chosen_pixel(g, where, i, j)] += slope_offset_scale[2] * d[i * g->out_row + j];
+    }
+  }
 }
 
 /* The vector sets: the same text compiled for each width. */

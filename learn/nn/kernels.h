@@ -19,6 +19,8 @@ typedef struct {
 /* Where a maximum came from: 0 … 3 as (y, x) = (0,0), (0,1), (1,0), (1,1), the first on ties; or
  * HN_POOLED_NOWHERE where ReLU stopped it. */
 #define HN_POOLED_NOWHERE 4
+/* Bytes that must be there behind an array of positions: vectors read past its end. */
+#define HN_POOLED_SLACK 16
 
 typedef struct {
   const char *name;
@@ -39,7 +41,8 @@ typedef struct {
    * the next multiple of 16, where zeros must lie. */
   void (*moments)(const float *x, size_t n, double sums_out[2]);
   /* out = maximum over each 2×2 of max(0, scale * y + shift); where (out_height, out_width)
-   * receives the positions, or is NULL. y and out point at pixel (0, 0) of their planes. */
+   * receives the positions, or is NULL. y and out point at pixel (0, 0) of their planes, which lie
+   * as shape.h says: what is behind a row is read, and left as it is. */
   void (*pool)(const hn_pooling *g, const float *y, float scale, float shift, float *out,
                uint8_t *where);
   /* sums_out: Σ d and Σ d * y over the positions that pooling chose, d the gradient of `out`. */
@@ -62,14 +65,5 @@ size_t hn_conv3x3_packed_size(size_t n_in, size_t n_out);
  * convolution of dy (K channels) giving C channels with weights turned by 180°. */
 void hn_conv3x3_pack(const float *weights, size_t n_in, size_t n_out, int backwards,
                      float *packed_out);
-
-/* The plain twin on the columns from `first` on: what vectors leave over at the end of a row. i is
- * a row of the pooled plane. */
-void hn_pool_plain(const hn_pooling *g, size_t i, size_t first, const float *y, float scale,
-                   float shift, float *out, uint8_t *where);
-void hn_pool_sums_plain(const hn_pooling *g, size_t i, size_t first, const float *y, const float *d,
-                        const uint8_t *where, double sums[2]);
-void hn_pool_back_plain(const hn_pooling *g, size_t i, size_t first, float *y, const float *d,
-                        const uint8_t *where, const float slope_offset_scale[3]);
 
 #endif

@@ -153,12 +153,23 @@ INLINE I NAME(positions)(const uint8_t *where) {
   return __builtin_convertvector(*(const NAME(bytes) *)where, I);
 }
 
+/* A row of pooling ends anywhere within a vector. The pixels behind it are read and, where
+ * something is stored, written back as they were. */
+INLINE I NAME(first_of_vector)(size_t n) {
+  const I iota = {IOTA};
+  return iota < (n < LANES ? (int32_t)n : LANES);
+}
+
 static void NAME(pool)(const hn_pooling *g, const float *y, float scale, float shift, float *out,
                        uint8_t *where) {
+  if (!pools_both_axes(g)) {
+    pool_plain(g, y, scale, shift, out, where);
+    return;
+  }
   for (size_t i = 0; i < g->out_height; i++) {
-    size_t j = 0;
-    for (; g->pool_height == 2 && g->pool_width == 2 && j + LANES <= g->out_width; j += LANES) {
+    for (size_t j = 0; j < g->out_width; j += LANES) {
       const float *corner = y + 2 * i * g->row + 2 * j;
+      const I valid = NAME(first_of_vector)(g->out_width - j);
       V value[4], best = {0};
       I position = (I){0} + HN_POOLED_NOWHERE;
       NAME(split)(corner, &value[0], &value[1]);
@@ -169,64 +180,75 @@ static void NAME(pool)(const hn_pooling *g, const float *y, float scale, float s
         best = NAME(choose)(larger, scaled, best);
         position = (larger & k) | (~larger & position);
       }
-      NAME(store)(out + i * g->out_row + j, best);
-      if (where)
-        *(NAME(bytes) *)(where + i * g->out_width + j) =
-            __builtin_convertvector(position, NAME(bytes));
+      float *target = out + i * g->out_row + j;
+      NAME(store)(target, NAME(choose)(valid, best, NAME(load)(target)));
+      if (!where) continue;
+      uint8_t *bytes = where + i * g->out_width + j;
+      position = (valid & position) | (~valid & NAME(positions)(bytes));
+      *(NAME(bytes) *)bytes = __builtin_convertvector(position, NAME(bytes));
     }
-    hn_pool_plain(g, i, j, y, scale, shift, out, where);
   }
 }
 
+INLINE D NAME(halves)(V v) {
+  float lanes[LANES];
+  NAME(store)(lanes, v);
+  return __builtin_convertvector(*(const NAME(half) *)lanes, D) +
+         __builtin_convertvector(*(const NAME(half) *)(lanes + LANES / 2), D);
+}
+
+/* A row is summed in float, the rows in double. */
 static void NAME(pool_sums)(const hn_pooling *g, const float *y, const float *d,
                             const uint8_t *where, double sums_out[2]) {
   D sum = {0}, product = {0};
-  double rest[2] = {0, 0};
+  if (!pools_both_axes(g)) {
+    pool_sums_plain(g, y, d, where, sums_out);
+    return;
+  }
   for (size_t i = 0; i < g->out_height; i++) {
-    size_t j = 0;
-    for (; g->pool_height == 2 && g->pool_width == 2 && j + LANES <= g->out_width; j += LANES) {
+    V row_sum = {0}, row_product = {0};
+    for (size_t j = 0; j < g->out_width; j += LANES) {
       const float *corner = y + 2 * i * g->row + 2 * j;
-      I position = NAME(positions)(where + i * g->out_width + j);
+      const I position = NAME(positions)(where + i * g->out_width + j);
+      const I passes = NAME(first_of_vector)(g->out_width - j) & (position < HN_POOLED_NOWHERE);
       V value[4], chosen = {0};
       NAME(split)(corner, &value[0], &value[1]);
       NAME(split)(corner + g->row, &value[2], &value[3]);
-      for (int k = 0; k < 4; k++) chosen = NAME(choose)(position == k, value[k], chosen);
-      V passed =
-          NAME(choose)(position < HN_POOLED_NOWHERE, NAME(load)(d + i * g->out_row + j), (V){0});
-      float pair[2][LANES];
-      NAME(store)(pair[0], passed);
-      NAME(store)(pair[1], chosen);
-      for (int half = 0; half < LANES; half += LANES / 2) {
-        D p = __builtin_convertvector(*(const NAME(half) *)(pair[0] + half), D);
-        D c = __builtin_convertvector(*(const NAME(half) *)(pair[1] + half), D);
-        sum += p;
-        product += p * c;
-      }
+      for (int k = 0; k < 4; k++) chosen = NAME(choose)(passes & (position == k), value[k], chosen);
+      V passed = NAME(choose)(passes, NAME(load)(d + i * g->out_row + j), (V){0});
+      row_sum += passed;
+      row_product += passed * chosen;
     }
-    hn_pool_sums_plain(g, i, j, y, d, where, rest);
+    sum += NAME(halves)(row_sum);
+    product += NAME(halves)(row_product);
   }
-  sums_out[0] = NAME(total)(sum) + rest[0];
-  sums_out[1] = NAME(total)(product) + rest[1];
+  sums_out[0] = NAME(total)(sum);
+  sums_out[1] = NAME(total)(product);
 }
 
 static void NAME(pool_back)(const hn_pooling *g, float *y, const float *d, const uint8_t *where,
                             const float slope_offset_scale[3]) {
   const float slope = slope_offset_scale[0], offset = slope_offset_scale[1];
+  if (!pools_both_axes(g)) {
+    pool_back_plain(g, y, d, where, slope_offset_scale);
+    return;
+  }
   for (size_t i = 0; i < g->out_height; i++) {
-    size_t j = 0;
-    for (; g->pool_height == 2 && g->pool_width == 2 && j + LANES <= g->out_width; j += LANES) {
+    for (size_t j = 0; j < g->out_width; j += LANES) {
       float *corner = y + 2 * i * g->row + 2 * j;
-      I position = NAME(positions)(where + i * g->out_width + j);
-      V passed = slope_offset_scale[2] * NAME(load)(d + i * g->out_row + j);
+      const I valid = NAME(first_of_vector)(g->out_width - j);
+      const I position = NAME(positions)(where + i * g->out_width + j);
+      const V passed = slope_offset_scale[2] * NAME(load)(d + i * g->out_row + j);
       V value[4];
       NAME(split)(corner, &value[0], &value[1]);
       NAME(split)(corner + g->row, &value[2], &value[3]);
-      for (int k = 0; k < 4; k++)
-        value[k] = slope * value[k] + offset + NAME(choose)(position == k, passed, (V){0});
+      for (int k = 0; k < 4; k++) {
+        V changed = slope * value[k] + offset + NAME(choose)(position == k, passed, (V){0});
+        value[k] = NAME(choose)(valid, changed, value[k]);
+      }
       NAME(join)(corner, value[0], value[1]);
       NAME(join)(corner + g->row, value[2], value[3]);
     }
-    hn_pool_back_plain(g, i, j, y, d, where, slope_offset_scale);
   }
   pool_back_rest(g, y, slope_offset_scale);
 }

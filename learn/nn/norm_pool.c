@@ -44,7 +44,8 @@ static hn_status plan(hn_layer *layer, hn_error *err) {
   hn_status status = hn_shape_image(in->channels, in->height > 1 ? in->height / 2 : 1,
                                     in->width > 1 ? in->width / 2 : 1, &layer->out, err);
   if (status != HN_OK) return status;
-  const size_t n = in->channels, positions = n * layer->out.height * layer->out.width;
+  const size_t n = in->channels,
+               positions = n * layer->out.height * layer->out.width + HN_POOLED_SLACK;
   hn_layer_add_parameter(layer, "weight", HN_PARAMETER_PLAIN, 1, &n);
   hn_layer_add_parameter(layer, "bias", HN_PARAMETER_PLAIN, 1, &n);
   hn_layer_add_parameter(layer, "running_mean", HN_PARAMETER_AVERAGE, 1, &n);

@@ -118,7 +118,7 @@ static void pool_sets_agree(void **state) {
     for (int i = 0; i < 2; i++) {
       y[i] = hn_alloc_aligned(hn_shape_size(&in), sizeof(float));
       pooled[i] = hn_alloc_aligned(hn_shape_size(&out), sizeof(float));
-      where[i] = hn_calloc(g.out_height * g.out_width, 1);
+      where[i] = hn_calloc(g.out_height * g.out_width + HN_POOLED_SLACK, 1);
     }
     hn_rng rng;
     const float back[3] = {0.3f, -0.2f, 1.5f};
@@ -141,7 +141,7 @@ static void pool_sets_agree(void **state) {
       assert_memory_equal(where[1], where[0], g.out_height * g.out_width);
       assert_same(y[1], y[0], hn_shape_size(&in), 1, "pool_back");
       for (int i = 0; i < 2; i++) {
-        assert_near(sums[1][i], sums[0][i], 1e-10, "pool_sums");
+        assert_near(sums[1][i], sums[0][i], 1e-5, "pool_sums"); /* rows in float */
         assert_near(moments[1][i], moments[0][i], 1e-9, "moments");
       }
       assert_int_equal(dirty_border(&in, y[1]), 0);
@@ -160,7 +160,7 @@ static void pool_takes_the_first_of_equals(void **state) {
   (void)state;
   const hn_pooling g = {2, 34, 35, 2, 2, 1, 17, 18};
   float y[2 * 35 + 64], out[18 + 64];
-  uint8_t where[17];
+  uint8_t where[17 + HN_POOLED_SLACK];
   for (size_t i = 0; i < sizeof y / sizeof *y; i++) y[i] = 1;
   for (size_t s = 0; hn_kernels_at(s); s++) {
     if (!hn_kernels_at(s)->supported()) continue;

@@ -4,6 +4,7 @@
 #include "learn/dummy.h"
 #include "learn/forest.h"
 #include "learn/logistic.h"
+#include "learn/nn/cnn_classifier.h"
 
 #include <string.h>
 
@@ -11,6 +12,7 @@ static const hn_classifier_kind *const kinds[] = {
     &hn_dummy_kind,
     &hn_forest_kind,
     &hn_logistic_kind,
+    &hn_cnn_kind,
 };
 
 size_t hn_classifier_count(void) {

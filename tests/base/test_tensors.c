@@ -147,6 +147,22 @@ static void test_write(void **state) {
   drop_scratch(folder);
 }
 
+static void test_merge(void **state) {
+  (void)state;
+  hn_tensors *t, *from;
+  assert_ok(hn_tensors_create(&t, &err));
+  assert_ok(hn_tensors_add(t, "own", HN_TENSOR_U8, 0, NULL, "x", &err));
+  assert_ok(hn_tensors_set_text(t, "a", "replaced", &err));
+  assert_ok(build(&from));
+  assert_ok(hn_tensors_merge(t, from, &err));
+  assert_int_equal(hn_tensors_count(t), 5);
+  assert_int_equal(*(const int64_t *)hn_tensors_find(t, "one")->data, -9);
+  assert_string_equal(hn_tensors_text(t, "a"), "new\nline");
+  assert_fails(hn_tensors_merge(t, from, &err), HN_INVALID, "\"weights\": the name is taken");
+  hn_tensors_destroy(from);
+  hn_tensors_destroy(t);
+}
+
 static void test_bad_additions(void **state) {
   (void)state;
   hn_tensors *t;
@@ -165,9 +181,10 @@ static void test_bad_additions(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_read),     cmocka_unit_test(test_types_and_order),
-      cmocka_unit_test(test_refusals), cmocka_unit_test(test_cut_files),
-      cmocka_unit_test(test_write),    cmocka_unit_test(test_bad_additions),
+      cmocka_unit_test(test_read),          cmocka_unit_test(test_types_and_order),
+      cmocka_unit_test(test_refusals),      cmocka_unit_test(test_cut_files),
+      cmocka_unit_test(test_write),         cmocka_unit_test(test_merge),
+      cmocka_unit_test(test_bad_additions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const hn_option_spec hn_simulate_specs[] = {
+const hn_option_spec hn_simulate_options[] = {
     {"seed", HN_OPTION_INT, "1", 0, 1e15, 0, NULL, "another seed is another corpus"},
     {"n_artists", HN_OPTION_INT, "12", 1, 1000, 0, NULL, "artists in each of the four regions"},
     {"n_songs", HN_OPTION_INT, "8", 1, 1000, 0, NULL, "songs of each artist, skits among them"},
@@ -54,7 +54,7 @@ static const char readme[] =
 /* Options in force: the caller's, or a copy of the defaults in *own_out. */
 static hn_status resolve_options(const hn_options **options, hn_options **own_out, hn_error *err) {
   if (*options) return HN_OK;
-  hn_status status = hn_options_create(hn_simulate_specs, own_out, err);
+  hn_status status = hn_options_create(hn_simulate_options, own_out, err);
   *options = *own_out;
   return status;
 }

@@ -17,7 +17,11 @@
 
 /* seed, n_artists (a region), n_songs (an artist), neutral_lyrics, neutral_audio (shares of a
  * region's songs without cue), duration (s). */
-extern const hn_option_spec hn_simulate_specs[];
+extern const hn_option_spec hn_simulate_options[];
+
+/* Part of the key under which a corpus is cached: raise it when the same options give other songs.
+ */
+#define HN_SIMULATE_VERSION "1"
 
 /* What can be expected at best on n > 0 songs with a region, of which n_cue tell it.
  * accuracy: (n_cue + (n - n_cue) / 4) / n, in [0.25, 1]; exact, because the regions are equally
@@ -53,7 +57,7 @@ size_t hn_simulate_n_units(const hn_options *options);
  *   README.txt              what this is, and that it is simulated
  *   manifest.csv            last: where it is, the corpus is complete
  * Tracks stand in the order of their random ids. Same options, same bytes for every thread count;
- * FLAC files may differ between versions of libFLAC. options (hn_simulate_specs), progress,
+ * FLAC files may differ between versions of libFLAC. options (hn_simulate_options), progress,
  * summary_out may be NULL. Parallel over tracks; about 10 ms a track and core.
  * Errors: HN_INVALID when folder is not empty; HN_IO; HN_NO_MEMORY. What was written stays. */
 hn_status hn_simulate(const char *folder, const hn_options *options, hn_progress *progress,

@@ -42,7 +42,7 @@ static int tear_down(void **state) {
 
 static hn_options *make_options(const char *n_artists, const char *n_songs, const char *seed) {
   hn_options *options;
-  assert_ok(hn_options_create(hn_simulate_specs, &options, &err));
+  assert_ok(hn_options_create(hn_simulate_options, &options, &err));
   assert_ok(hn_options_set(options, "n_artists", n_artists, &err));
   assert_ok(hn_options_set(options, "n_songs", n_songs, &err));
   assert_ok(hn_options_set(options, "seed", seed, &err));

@@ -10,7 +10,7 @@ static hn_error err;
 static hn_simulated_design make_design(const char *const settings[][2], size_t n) {
   hn_options *options;
   hn_simulated_design design;
-  assert_ok(hn_options_create(hn_simulate_specs, &options, &err));
+  assert_ok(hn_options_create(hn_simulate_options, &options, &err));
   for (size_t i = 0; i < n; i++)
     assert_ok(hn_options_set(options, settings[i][0], settings[i][1], &err));
   assert_ok(hn_simulated_design_init(&design, options, &err));
@@ -229,7 +229,7 @@ static void survives_no_memory(void **state) {
   (void)state;
   hn_options *options;
   hn_simulated_design d = {0};
-  assert_ok(hn_options_create(hn_simulate_specs, &options, &err));
+  assert_ok(hn_options_create(hn_simulate_options, &options, &err));
   assert_survives_no_memory(init_again(&d, options));
   hn_simulated_design_free(&d);
   hn_options_destroy(options);

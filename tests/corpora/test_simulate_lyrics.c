@@ -9,7 +9,7 @@ static hn_error err;
 static int make_design(void **state) {
   static hn_simulated_design design;
   hn_options *options;
-  assert_ok(hn_options_create(hn_simulate_specs, &options, &err));
+  assert_ok(hn_options_create(hn_simulate_options, &options, &err));
   assert_ok(hn_simulated_design_init(&design, options, &err));
   hn_options_destroy(options);
   *state = &design;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Clear the rows of `kept` that credit anyone credited on a row of `against`; count them. */
-static hn_status leave_out_credited(const hn_credits *credits, const uint8_t *against,
+static hn_status leave_out_credited(const hn_credit_lists *credits, const uint8_t *against,
                                     size_t n_rows, uint8_t *kept, size_t *n_left_out,
                                     hn_error *err) {
   hn_status status = HN_OK;
@@ -41,7 +41,7 @@ static size_t count_marked(const uint8_t *rows, size_t n) {
   return n_marked;
 }
 
-hn_status hn_training_rows(const hn_split *split, const hn_credits *credits, size_t fold,
+hn_status hn_training_rows(const hn_split *split, const hn_credit_lists *credits, size_t fold,
                            uint8_t *training_out, size_t *n_left_out, hn_error *err) {
   hn_status status = HN_OK;
   uint8_t *training = NULL, *test = NULL;
@@ -112,7 +112,7 @@ done:
   return status;
 }
 
-hn_status hn_validation_rows(const hn_split_input *in, const hn_credits *credits,
+hn_status hn_validation_rows(const hn_split_input *in, const hn_credit_lists *credits,
                              const hn_validation_options *o, uint8_t *training,
                              uint8_t *validation_out, size_t *n_left_out, hn_error *err) {
   hn_status status = HN_OK;

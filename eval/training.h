@@ -13,13 +13,13 @@
 typedef struct {
   const size_t *offsets;
   const int32_t *artists;
-} hn_credits;
+} hn_credit_lists;
 
 /* training_out (N): 1 where a track trains the model that tests fold `fold`: the labelled tracks of
  * the other folds (of the earlier ones, where the split is by time). With credits, tracks that
  * credit any artist who is credited on a test track are left out and counted in n_left_out; NULL:
  * no such rule (random splits). Errors: HN_INVALID where no track remains. */
-hn_status hn_training_rows(const hn_split *split, const hn_credits *credits, size_t fold,
+hn_status hn_training_rows(const hn_split *split, const hn_credit_lists *credits, size_t fold,
                            uint8_t *training_out, size_t *n_left_out, hn_error *err);
 
 /* Take a validation part out of a training part.
@@ -39,7 +39,7 @@ typedef struct {
   uint64_t seed;
 } hn_validation_options;
 
-hn_status hn_validation_rows(const hn_split_input *input, const hn_credits *credits,
+hn_status hn_validation_rows(const hn_split_input *input, const hn_credit_lists *credits,
                              const hn_validation_options *options, uint8_t *training,
                              uint8_t *validation_out, size_t *n_left_out, hn_error *err);
 

@@ -11,7 +11,7 @@ enum { N = sizeof split_labels / sizeof *split_labels };
 static int32_t folds[] = {0, 0, 1, 1, 2, HN_FOLD_NONE};
 static const size_t offsets[] = {0, 1, 2, 4, 5, 6, 7};
 static const int32_t artists[] = {0, 1, 2, 0, 3, 4, 0};
-static const hn_credits credits = {offsets, artists};
+static const hn_credit_lists credits = {offsets, artists};
 
 static void test_guests_leave(void **state) {
   (void)state;
@@ -50,7 +50,7 @@ static void test_nothing_left(void **state) {
   hn_split split = {.n_rows = 2, .n_folds = 2, .folds = two};
   uint8_t training[2] = {9, 9};
   size_t n_left;
-  assert_fails(hn_training_rows(&split, &(hn_credits){at, same}, 0, training, &n_left, &err),
+  assert_fails(hn_training_rows(&split, &(hn_credit_lists){at, same}, 0, training, &n_left, &err),
                HN_INVALID, "all 1 others");
   assert_int_equal(training[0], 9);
 }
@@ -110,8 +110,8 @@ static void test_validation_respects_credits(void **state) {
     uint8_t training[] = {1, 1, 1, 1, 1, 1}, validation[6];
     hn_validation_options o = {0.2, 1, seed};
     size_t n_left, held = 0, n_held = 0, n_kept = 0;
-    assert_ok(
-        hn_validation_rows(&in, &(hn_credits){at, who}, &o, training, validation, &n_left, &err));
+    assert_ok(hn_validation_rows(&in, &(hn_credit_lists){at, who}, &o, training, validation,
+                                 &n_left, &err));
     for (size_t i = 0; i < 6; i++) {
       if (validation[i]) held = i;
       n_held += validation[i];
@@ -145,7 +145,7 @@ static void test_validation_of_few(void **state) {
   o.share = 0.5;
   in.groups = leads;
   assert_fails(
-      hn_validation_rows(&in, &(hn_credits){at, one}, &o, training, validation, &n_left, &err),
+      hn_validation_rows(&in, &(hn_credit_lists){at, one}, &o, training, validation, &n_left, &err),
       HN_INVALID, "no training track is left");
   assert_memory_equal(training, ((uint8_t[]){1, 1, 1}), 3);
 }

@@ -1,0 +1,145 @@
+/* Confusion matrices, of whole models and of slices. */
+#include "eval/report/sections.h"
+
+#include "eval/report/html.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows are the truth. A cell is shaded by its share of its row, so that rare classes show too. */
+void hn_report_matrix(const json_t *matrix, const json_t *classes, const char *caption,
+                      hn_buffer *out) {
+  size_t n = json_array_size(matrix);
+  hn_buffer_text(out, "<figure><figcaption>");
+  hn_html_text(out, caption);
+  hn_buffer_text(out, "</figcaption><table class=\"matrix\"><tr><th>truth \\ said</th>");
+  for (size_t k = 0; k < n; k++) {
+    hn_buffer_text(out, "<th>");
+    hn_html_text(out, json_string_value(json_array_get(classes, k)));
+    hn_buffer_text(out, "</th>");
+  }
+  hn_buffer_text(out, "</tr>\n");
+  for (size_t t = 0; t < n; t++) {
+    const json_t *row = json_array_get(matrix, t);
+    double total = 0;
+    for (size_t k = 0; k < n; k++) total += json_number_value(json_array_get(row, k));
+    hn_buffer_text(out, "<tr><td>");
+    hn_html_text(out, json_string_value(json_array_get(classes, t)));
+    hn_buffer_text(out, "</td>");
+    for (size_t k = 0; k < n; k++) {
+      double count = json_number_value(json_array_get(row, k));
+      hn_buffer_format(out,
+                       "<td style=\"background:rgba(var(--heat),%.3f)\" title=\"%.1f %% of the "
+                       "row\">%.0f</td>",
+                       total > 0 ? 0.75 * count / total : 0, total > 0 ? 100 * count / total : 0,
+                       count);
+    }
+    hn_buffer_text(out, "</tr>\n");
+  }
+  hn_buffer_text(out, "</table></figure>\n");
+}
+
+void hn_report_confusions(const json_t *models, const json_t *classes, hn_buffer *out) {
+  size_t i;
+  json_t *model;
+  hn_buffer_text(out, "<h2>What is taken for what</h2>\n<p class=\"soft\">Songs by their true "
+                      "class (rows) and the class the model said (columns); shaded by the share of "
+                      "the row.</p>\n<div class=\"grid\">\n");
+  json_array_foreach(models, i, model) {
+    if (strcmp(hn_json_text_of(model, "role"), "dummy") == 0) continue;
+    hn_report_matrix(json_object_get(model, "confusion"), classes, hn_json_text_of(model, "name"),
+                     out);
+  }
+  hn_buffer_text(out, "</div>\n<details><summary>Precision, recall and F1 of each class</summary>"
+                      "<div class=\"scroll\"><table><tr><th>model</th><th>class</th><th>songs</th>"
+                      "<th>precision</th><th>recall</th><th>F1</th></tr>\n");
+  json_array_foreach(models, i, model) {
+    size_t k;
+    json_t *of;
+    if (strcmp(hn_json_text_of(model, "role"), "dummy") == 0) continue;
+    json_array_foreach(json_object_get(model, "per_class"), k, of) {
+      hn_buffer_text(out, "<tr><td>");
+      hn_html_text(out, k == 0 ? hn_json_text_of(model, "name") : "");
+      hn_buffer_text(out, "</td><td>");
+      hn_html_text(out, hn_json_text_of(of, "class"));
+      hn_buffer_format(out, "</td><td>%.0f</td><td>", hn_json_number_of(of, "support"));
+      hn_html_number(out, of, "precision", 3);
+      hn_buffer_text(out, "</td><td>");
+      hn_html_number(out, of, "recall", 3);
+      hn_buffer_text(out, "</td><td>");
+      hn_html_number(out, of, "f1", 3);
+      hn_buffer_text(out, "</td></tr>\n");
+    }
+  }
+  hn_buffer_text(out, "</table></div></details>\n");
+}
+
+/* One table a slice: its values as rows, the models as columns. */
+static void write_slice_table(const json_t *slice, const json_t *models, hn_buffer *out) {
+  size_t i, m;
+  json_t *value, *model;
+  hn_buffer_text(out, "<div class=\"scroll\"><table><tr><th>");
+  hn_html_text(out, hn_json_text_of(slice, "slice"));
+  hn_buffer_text(out, "</th><th>songs</th>");
+  json_array_foreach(models, m, model) {
+    hn_buffer_text(out, "<th>");
+    hn_html_text(out, hn_json_text_of(model, "name"));
+    hn_buffer_text(out, "</th>");
+  }
+  hn_buffer_text(out, "</tr>\n");
+  json_array_foreach(json_object_get(slice, "values"), i, value) {
+    hn_buffer_text(out, "<tr><td>");
+    hn_html_text(out, hn_json_text_of(value, "value"));
+    hn_buffer_format(out, "</td><td>%.0f</td>", hn_json_number_of(value, "n"));
+    json_array_foreach(json_object_get(value, "models"), m, model) {
+      hn_buffer_text(out, "<td>");
+      hn_html_percent(out, model, "accuracy");
+      if (!isnan(hn_json_number_of(model, "low"))) {
+        hn_buffer_text(out, "<br><span class=\"soft\">");
+        hn_report_interval(model, out);
+        hn_buffer_text(out, "</span>");
+      }
+      hn_buffer_text(out, "</td>");
+    }
+    hn_buffer_text(out, "</tr>\n");
+  }
+  hn_buffer_text(out, "</table></div>\n");
+}
+
+/* Matrices of one slice for the models that are no dummies. */
+static void write_slice_matrices(const json_t *slice, const json_t *classes, hn_buffer *out) {
+  size_t i, m;
+  json_t *value, *model;
+  hn_buffer_text(out, "<details><summary>Confusion matrices</summary>\n");
+  json_array_foreach(json_object_get(slice, "values"), i, value) {
+    const json_t *own = json_object_get(value, "classes");
+    hn_buffer_text(out, "<h3>");
+    hn_html_text(out, hn_json_text_of(value, "value"));
+    hn_buffer_text(out, "</h3><div class=\"grid\">\n");
+    json_array_foreach(json_object_get(value, "models"), m, model) {
+      if (strcmp(hn_json_text_of(model, "role"), "dummy") == 0) continue;
+      hn_report_matrix(json_object_get(model, "confusion"), own ? own : classes,
+                       hn_json_text_of(model, "name"), out);
+    }
+    hn_buffer_text(out, "</div>\n");
+  }
+  hn_buffer_text(out, "</details>\n");
+}
+
+/* Sentences that belong to a slice: what was too small to score, what had no value. */
+void hn_report_slices(const json_t *metrics, hn_buffer *out) {
+  const json_t *classes = json_object_get(metrics, "classes");
+  size_t i;
+  json_t *slice;
+  json_array_foreach(json_object_get(metrics, "slices"), i, slice) {
+    hn_buffer_text(out, "<h2>By ");
+    hn_html_text(out, hn_json_text_of(slice, "slice"));
+    hn_buffer_text(out, "</h2>\n");
+    if (json_is_true(json_object_get(slice, "one_against_rest")))
+      hn_buffer_text(out, "<p class=\"soft\">The slice is the target itself: each class against "
+                          "all others, over all songs.</p>\n");
+    hn_report_notes(slice, out);
+    write_slice_table(slice, json_object_get(metrics, "models"), out);
+    write_slice_matrices(slice, classes, out);
+  }
+}

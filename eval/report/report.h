@@ -1,0 +1,15 @@
+/* The report of a run: one HTML file that needs nothing else, made from metrics.json. */
+#ifndef HN_EVAL_REPORT_REPORT_H
+#define HN_EVAL_REPORT_REPORT_H
+
+#include <jansson.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* Append the page for metrics (the object of metrics.json, see experiments/scores.h) and
+ * environment (that of environment.json; may be NULL; only read). Errors: HN_FORMAT when metrics
+ * lacks "models"; HN_NO_MEMORY. */
+hn_status hn_report_html(const json_t *metrics, json_t *environment, hn_buffer *out, hn_error *err);
+
+#endif

@@ -1,0 +1,26 @@
+/* The sections of the report, each written from its part of metrics.json. */
+#ifndef HN_EVAL_REPORT_SECTIONS_H
+#define HN_EVAL_REPORT_SECTIONS_H
+
+#include <jansson.h>
+
+#include "base/buffer.h"
+
+/* The "notes" of an object as marked paragraphs. */
+void hn_report_notes(const json_t *object, hn_buffer *out);
+/* "65.0 – 75.0 %" from low and high, "–" where there is none. */
+void hn_report_interval(const json_t *object, hn_buffer *out);
+/* Accuracies as a chart and a table; then the differences between models. */
+void hn_report_models(const json_t *models, hn_buffer *out);
+void hn_report_comparisons(const json_t *comparisons, hn_buffer *out);
+/* One confusion matrix with its caption; all of the models, with precision, recall and F1. */
+void hn_report_matrix(const json_t *matrix, const json_t *classes, const char *caption,
+                      hn_buffer *out);
+void hn_report_confusions(const json_t *models, const json_t *classes, hn_buffer *out);
+/* Every slice of metrics. */
+void hn_report_slices(const json_t *metrics, hn_buffer *out);
+/* What was left out, skipped and cleaned; then stages and environment (may be NULL). */
+void hn_report_audit(const json_t *metrics, hn_buffer *out);
+void hn_report_environment(const json_t *metrics, json_t *environment, hn_buffer *out);
+
+#endif

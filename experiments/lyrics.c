@@ -1,0 +1,169 @@
+#include "experiments/lyrics.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/progress.h"
+#include "nlp/clean.h"
+#include "nlp/sections.h"
+
+#include <string.h>
+
+/* What came of one song. */
+typedef struct {
+  hn_cleaned cleaned; /* text NULL: the song has no lyrics */
+  hn_status status;
+  hn_error err;
+  size_t n_sections_removed;
+} song_lyrics;
+
+/* Names of the guests of a track whose verses are cut; borrowed from the filter. */
+static size_t guests_of(const hn_filter *filter, size_t track, const char **names, size_t max) {
+  size_t n = 0;
+  for (size_t g = 0; g < filter->n_guests && n < max; g++)
+    if (filter->guests[g].track == track) names[n++] = filter->guests[g].name;
+  return n;
+}
+
+enum { MAX_GUESTS = 64 };
+
+/* Read, cut the guests' verses, clean. */
+static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner,
+                      song_lyrics *song) {
+  hn_status status = HN_OK;
+  hn_error *err = &song->err;
+  const char *path = hn_songs_track(songs, i)->lyrics, *names[MAX_GUESTS];
+  hn_buffer cut = {0};
+  char *text = NULL;
+  size_t n, n_names = guests_of(&songs->filter, songs->tracks[i], names, MAX_GUESTS);
+
+  HN_TRY(hn_file_read(path, &text, &n, err));
+  HN_TRY(
+      hn_sections_remove_performers(text, n, names, n_names, &cut, &song->n_sections_removed, err));
+  HN_TRY(hn_cleaner_apply(cleaner, cut.data ? cut.data : "", cut.length, &song->cleaned, err));
+done:
+  hn_free(text);
+  hn_buffer_free(&cut);
+  song->status = status;
+  if (status != HN_OK && status != HN_IO) hn_fail_prefix(err, status, "%s", path);
+}
+
+/* A song's texts after cleaning: without a word left it has no lyrics. */
+static int has_words(const hn_cleaned *cleaned) {
+  return cleaned->text && strspn(cleaned->text, " \t\r\n") < cleaned->n;
+}
+
+/* What each rule that applied removed, over all songs. */
+static json_t *account_for_rules(const song_lyrics *loaded, size_t n) {
+  json_t *rules = json_array();
+  for (size_t r = 0; r < hn_clean_n_rules(); r++) {
+    size_t n_songs = 0, n_matches = 0, n_bytes = 0;
+    for (size_t i = 0; i < n; i++) {
+      if (!loaded[i].cleaned.counts) continue;
+      n_songs += loaded[i].cleaned.counts[r].n_matches > 0;
+      n_matches += loaded[i].cleaned.counts[r].n_matches;
+      n_bytes += loaded[i].cleaned.counts[r].n_bytes;
+    }
+    if (n_matches)
+      json_array_append_new(
+          rules, json_pack("{s:s, s:s, s:I, s:I, s:I}", "rule", hn_clean_rule_name(r), "what",
+                           hn_clean_options[r].help, "songs", (json_int_t)n_songs, "times",
+                           (json_int_t)n_matches, "bytes", (json_int_t)n_bytes));
+  }
+  return rules;
+}
+
+/* Take the texts over; what failed or was cut goes into the account. */
+static hn_status gather(song_lyrics *loaded, const hn_songs *songs, int skip_errors,
+                        hn_lyrics *lyrics, hn_error *err) {
+  json_t *failed = json_object_get(lyrics->account, "failed");
+  json_t *guests = json_object_get(lyrics->account, "guests");
+  size_t n_empty = 0;
+  for (size_t i = 0; i < songs->n; i++) {
+    const hn_track *track = hn_songs_track(songs, i);
+    song_lyrics *song = &loaded[i];
+    if (song->status != HN_OK) {
+      if (!skip_errors || song->status == HN_NO_MEMORY)
+        return hn_fail(err, song->status,
+                       "track %s: %s; mend or remove the file, or write on_error: skip to go on "
+                       "without its lyrics",
+                       track->id, song->err.message);
+      json_array_append_new(failed, json_pack("{s:s, s:s, s:s}", "track_id", track->id, "path",
+                                              track->lyrics, "reason", song->err.message));
+      continue;
+    }
+    if (song->n_sections_removed)
+      json_array_append_new(guests, json_pack("{s:s, s:I}", "track_id", track->id, "sections",
+                                              (json_int_t)song->n_sections_removed));
+    if (!song->cleaned.text) continue;
+    lyrics->has[i] = has_words(&song->cleaned) != 0;
+    n_empty += !lyrics->has[i];
+    lyrics->texts[i] = (hn_text){song->cleaned.text, song->cleaned.n};
+    song->cleaned.text = NULL;
+  }
+  json_object_set_new(lyrics->account, "empty", json_integer((json_int_t)n_empty));
+  return HN_OK;
+}
+
+static hn_status load_texts(const hn_study *study, const hn_songs *songs, FILE *messages,
+                            hn_lyrics *lyrics, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_cleaner *cleaner = NULL;
+  song_lyrics *loaded = NULL;
+  hn_progress *progress = NULL;
+
+  HN_TRY(hn_cleaner_create(study->clean, &cleaner, err));
+  HN_NEW(loaded, songs->n, err);
+  HN_NEW(lyrics->texts, songs->n, err);
+  progress = hn_progress_create(messages, "lyrics", "songs", songs->n);
+#pragma omp parallel for schedule(dynamic, 8)
+  for (size_t i = 0; i < songs->n; i++) {
+    if (hn_songs_track(songs, i)->lyrics) load_song(songs, i, cleaner, &loaded[i]);
+    hn_progress_advance(progress, 1);
+  }
+  json_object_set_new(lyrics->account, "rules", account_for_rules(loaded, songs->n));
+  status = gather(loaded, songs, study->skip_errors, lyrics, err);
+done:
+  hn_progress_destroy(progress);
+  for (size_t i = 0; loaded && i < songs->n; i++) hn_cleaned_free(&loaded[i].cleaned);
+  hn_free(loaded);
+  hn_cleaner_destroy(cleaner);
+  return status;
+}
+
+/* Rows of the songs out of the bags of all tracks. The terms stay the songs' own. */
+static hn_status load_bags(const hn_songs *songs, hn_lyrics *lyrics, hn_error *err) {
+  hn_features all = {.kind = HN_FEATURES_CSR, .as.csr = songs->bag_rows.counts}, taken;
+  hn_status status = hn_features_take(&all, songs->tracks, songs->n, &taken, err);
+  if (status != HN_OK) return status;
+  lyrics->counts = taken.as.csr;
+  lyrics->terms = songs->bags.terms;
+  lyrics->n_terms = songs->bags.n_terms;
+  for (size_t i = 0; i < songs->n; i++) lyrics->has[i] = songs->bag_rows.has_bag[songs->tracks[i]];
+  return HN_OK;
+}
+
+hn_status hn_lyrics_load(const hn_study *study, const hn_songs *songs, FILE *messages,
+                         hn_lyrics *lyrics_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_lyrics lyrics = {.n = songs->n, .account = json_pack("{s:[], s:[]}", "failed", "guests")};
+  if (!lyrics.account) return hn_fail_memory(err);
+  HN_NEW(lyrics.has, songs->n, err);
+  HN_TRY(study->bow ? load_bags(songs, &lyrics, err)
+                    : load_texts(study, songs, messages, &lyrics, err));
+  *lyrics_out = lyrics;
+  lyrics = (hn_lyrics){0};
+done:
+  hn_lyrics_free(&lyrics);
+  return status;
+}
+
+void hn_lyrics_free(hn_lyrics *lyrics) {
+  if (!lyrics) return;
+  /* The texts' bytes are ours, though an hn_text only points at them. */
+  for (size_t i = 0; lyrics->texts && i < lyrics->n; i++) hn_free((void *)lyrics->texts[i].bytes);
+  hn_free(lyrics->texts);
+  hn_csr_free(&lyrics->counts);
+  hn_free(lyrics->has);
+  json_decref(lyrics->account);
+  *lyrics = (hn_lyrics){0};
+}

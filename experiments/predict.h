@@ -1,0 +1,21 @@
+/* Class probabilities of a new song by the models of a finished run. */
+#ifndef HN_EXPERIMENTS_PREDICT_H
+#define HN_EXPERIMENTS_PREDICT_H
+
+#include "base/error.h"
+#include "base/probability.h"
+
+/* What is known of the song; NULL where it is not. */
+typedef struct {
+  const char *lyrics; /* path of UTF-8 text, cleaned as the run's lyrics were */
+  const char *audio;  /* path of a sound file */
+  const char *row;    /* path of a CSV with one row that has the columns of table models */
+} hn_new_song;
+
+/* Rows of table_out: one a model of the run that can see the song, by its name, then one a fusion
+ * method ("fused-stacking"); each is the mean over the models of all folds. Errors: HN_INVALID when
+ * no model can see the song, or the run is not finished; HN_IO, HN_FORMAT of files. */
+hn_status hn_predict_song(const char *run, const hn_new_song *song, hn_probability *table_out,
+                          hn_error *err);
+
+#endif

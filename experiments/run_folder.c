@@ -1,0 +1,132 @@
+#include "experiments/run_folder.h"
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+char *hn_run_path(const char *folder, const char *format, ...) {
+  char name[512];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(name, sizeof name, format, args);
+  va_end(args);
+  return hn_path_join(folder, name);
+}
+
+hn_status hn_run_make(const char *folder, const char *name, hn_error *err) {
+  char *path = hn_run_path(folder, "%s", name);
+  hn_status status = path ? hn_folder_make(path, err) : hn_fail_memory(err);
+  hn_free(path);
+  return status;
+}
+
+static void utc_text(const char *format, char *text, size_t n) {
+  time_t now = time(NULL);
+  struct tm tm;
+  gmtime_r(&now, &tm);
+  strftime(text, n, format, &tm);
+}
+
+static hn_status open_log(hn_run_folder *folder, hn_error *err) {
+  char *path = hn_run_path(folder->path, "log.jsonl");
+  if (!path) return hn_fail_memory(err);
+  folder->log = fopen(path, "ae");
+  hn_status status = folder->log ? HN_OK : hn_fail(err, HN_IO, "%s: %s", path, strerror(errno));
+  hn_free(path);
+  return status;
+}
+
+/* The first free one of runs/<name>-<time>, …-2, …-3. */
+static hn_status fresh_path(const char *name, char **path_out, hn_error *err) {
+  char now[32];
+  utc_text("%Y%m%dT%H%M%SZ", now, sizeof now);
+  for (int attempt = 1;; attempt++) {
+    hn_buffer path = {0};
+    hn_buffer_format(&path, "runs/%s-%s", name, now);
+    if (attempt > 1) hn_buffer_format(&path, "-%d", attempt);
+    hn_status status = hn_buffer_steal(&path, path_out, NULL, err);
+    if (status != HN_OK || !hn_file_exists(*path_out)) return status;
+    hn_free(*path_out);
+  }
+}
+
+static hn_status check_empty(const char *path, hn_error *err) {
+  char **names = NULL;
+  size_t n = 0;
+  if (!hn_file_exists(path)) return HN_OK;
+  hn_status status = hn_folder_list(path, &names, &n, err);
+  if (status == HN_OK && n > 0)
+    status = hn_fail(err, HN_INVALID,
+                     "%s: the folder is not empty (it holds %s); give another with -o, or go on "
+                     "with an unfinished run by --resume %s",
+                     path, names[0], path);
+  hn_names_free(names, n);
+  return status;
+}
+
+hn_status hn_run_folder_create(const char *given, const char *name, hn_run_folder *folder_out,
+                               hn_error *err) {
+  hn_status status = HN_OK;
+  hn_run_folder folder = {0};
+  if (given) {
+    HN_DUP(folder.path, given, err);
+    HN_TRY(check_empty(given, err));
+  } else {
+    HN_TRY(fresh_path(name, &folder.path, err));
+  }
+  HN_TRY(hn_folder_make(folder.path, err));
+  HN_TRY(open_log(&folder, err));
+  *folder_out = folder;
+  return HN_OK;
+done:
+  hn_run_folder_close(&folder);
+  return status;
+}
+
+hn_status hn_run_folder_open(const char *path, hn_run_folder *folder_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_run_folder folder = {0};
+  char *study = hn_run_path(path, "study.yaml");
+  if (!study) return hn_fail_memory(err);
+  if (!hn_file_exists(study))
+    HN_TRY(hn_fail(err, HN_INVALID, "%s: no run lies there (study.yaml is missing)", path));
+  HN_DUP(folder.path, path, err);
+  HN_TRY(open_log(&folder, err));
+  *folder_out = folder;
+  folder = (hn_run_folder){0};
+done:
+  hn_free(study);
+  hn_run_folder_close(&folder);
+  return status;
+}
+
+void hn_run_folder_close(hn_run_folder *folder) {
+  if (!folder) return;
+  if (folder->log) fclose(folder->log);
+  hn_free(folder->path);
+  *folder = (hn_run_folder){0};
+}
+
+hn_status hn_run_log(hn_run_folder *folder, const char *event, json_t *fields, hn_error *err) {
+  char now[32];
+  utc_text("%Y-%m-%dT%H:%M:%SZ", now, sizeof now);
+  json_t *line = json_pack("{s:s, s:s}", "time", now, "event", event);
+  char *text = NULL;
+  hn_status status = HN_OK;
+  if (line && fields) json_object_update(line, fields);
+  text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+  if (!text)
+    status = hn_fail_memory(err);
+  else if (fprintf(folder->log, "%s\n", text) < 0 || fflush(folder->log) != 0)
+    status = hn_fail(err, HN_IO, "%s/log.jsonl: %s", folder->path, strerror(errno));
+  json_decref(line);
+  json_decref(fields);
+  free(text);
+  return status;
+}

@@ -1,0 +1,35 @@
+/* The folder of a run, complete or resumable at every moment: files appear whole, events are
+ * appended to log.jsonl a line at a time. */
+#ifndef HN_EXPERIMENTS_RUN_FOLDER_H
+#define HN_EXPERIMENTS_RUN_FOLDER_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+typedef struct {
+  char *path;
+  FILE *log;
+} hn_run_folder;
+
+/* A new folder: `given` (-o; made, or an existing empty one), or runs/<name>-<UTC time> when NULL.
+ * Errors: HN_INVALID when given holds anything already; HN_IO. */
+hn_status hn_run_folder_create(const char *given, const char *name, hn_run_folder *folder_out,
+                               hn_error *err);
+/* An existing one, to go on with. Errors: HN_IO, HN_INVALID when it holds no study.yaml. */
+hn_status hn_run_folder_open(const char *path, hn_run_folder *folder_out, hn_error *err);
+void hn_run_folder_close(hn_run_folder *folder);
+
+/* folder/<formatted name>; NULL: out of memory. The caller owns it. */
+char *hn_run_path(const char *folder, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Make folder/<name> and its parents. */
+hn_status hn_run_make(const char *folder, const char *name, hn_error *err);
+
+/* Append one event: a line of JSON with "time" (UTC) and "event" in front of `fields` (an object,
+ * taken over; NULL: none). A log that cannot be written is an error: an audit trail has no holes.
+ */
+hn_status hn_run_log(hn_run_folder *folder, const char *event, json_t *fields, hn_error *err);
+
+#endif

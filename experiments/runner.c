@@ -1,0 +1,348 @@
+#include "experiments/runner.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "eval/report/report.h"
+#include "experiments/cache.h"
+#include "experiments/clusters.h"
+#include "experiments/environment.h"
+#include "experiments/fold.h"
+#include "experiments/results.h"
+#include "experiments/scores.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+/* A run under way. Owns all but the study. */
+typedef struct {
+  const hn_study *study;
+  hn_run_folder folder;
+  FILE *messages;
+  char *cache;
+  hn_songs songs;
+  hn_lyrics lyrics;
+  hn_plan plan;
+  hn_model_data *data;   /* a model */
+  hn_fold_result *folds; /* (models, folds) */
+  hn_results results;
+  json_t *metrics, *audio, *stages;
+  double stage_began;
+} run;
+
+static double now_seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The stage that began with the last call ends here. */
+static hn_status end_stage(run *r, const char *stage, hn_error *err) {
+  double now = now_seconds(), seconds = now - r->stage_began;
+  r->stage_began = now;
+  json_array_append_new(r->stages, json_pack("{s:s, s:f}", "stage", stage, "seconds", seconds));
+  return hn_run_log(&r->folder, "stage",
+                    json_pack("{s:s, s:f}", "stage", stage, "seconds", seconds), err);
+}
+
+static int needs_lyrics(const hn_study *study) {
+  for (size_t m = 0; m < study->n_models; m++)
+    if (study->models[m].modality == HN_MODALITY_LYRICS) return 1;
+  return 0;
+}
+
+static hn_status load_inputs(run *r, hn_error *err) {
+  hn_status status = HN_OK;
+  const hn_study *study = r->study;
+  HN_TRY(hn_cache_folder(&r->cache, err));
+  HN_TRY(hn_songs_load(study, r->cache, r->messages, &r->songs, err));
+  HN_TRY(end_stage(r, "songs", err));
+  if (needs_lyrics(study)) {
+    HN_TRY(hn_lyrics_load(study, &r->songs, r->messages, &r->lyrics, err));
+    HN_TRY(end_stage(r, "lyrics", err));
+  }
+  HN_NEW(r->data, study->n_models, err);
+  for (size_t m = 0; m < study->n_models; m++) {
+    const hn_study_model *model = &study->models[m];
+    HN_TRY(hn_model_data_init(study, model, &r->songs, &r->lyrics, r->cache, r->messages, r->audio,
+                              &r->data[m], err));
+    if (model->modality == HN_MODALITY_AUDIO) HN_TRY(end_stage(r, "spectrograms", err));
+  }
+done:
+  return status;
+}
+
+/* Hashes of all that the run reads, as it reads it: files, cleaned texts, pictures. */
+static hn_status hash_inputs(const run *r, json_t **inputs_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_buffer hashes = {0};
+  char hex[33];
+  json_t *inputs = json_object();
+
+  HN_TRY(hn_hash_file(r->songs.path, hex, err));
+  json_object_set_new(inputs, "manifest", json_string(hex));
+  if (r->study->bow) {
+    HN_TRY(hn_hash_file(r->study->bow, hex, err));
+    json_object_set_new(inputs, "bow", json_string(hex));
+  }
+  if (r->lyrics.texts) {
+    for (size_t i = 0; i < r->lyrics.n; i++) {
+      hn_hash_bytes(r->lyrics.texts[i].bytes, r->lyrics.texts[i].n, hex);
+      hn_buffer_append(&hashes, hex, 32);
+    }
+    HN_TRY(hn_buffer_status(&hashes, err));
+    hn_hash_bytes(hashes.data, hashes.length, hex);
+    json_object_set_new(inputs, "lyrics", json_string(hex));
+  }
+  for (size_t m = 0; m < r->study->n_models; m++) {
+    const hn_images *images = &r->data[m].images;
+    if (!images->items) continue;
+    hn_buffer_clear(&hashes);
+    for (size_t i = 0; i < images->n_items; i++) {
+      hn_hash_bytes(images->items[i], images->height * images->widths[i] * sizeof(float), hex);
+      hn_buffer_append(&hashes, hex, 32);
+    }
+    HN_TRY(hn_buffer_status(&hashes, err));
+    hn_hash_bytes(hashes.data, hashes.length, hex);
+    json_object_set_new(inputs, r->study->models[m].name, json_string(hex));
+  }
+  *inputs_out = inputs;
+  inputs = NULL;
+done:
+  hn_buffer_free(&hashes);
+  json_decref(inputs);
+  return status;
+}
+
+/* A new run writes what it was made with; a resumed one must find the same inputs. */
+static hn_status settle_environment(run *r, hn_error *err) {
+  hn_status status = HN_OK;
+  char *path = hn_run_path(r->folder.path, "environment.json");
+  json_t *inputs = NULL, *environment = NULL, *before = NULL;
+  const char *name;
+  json_t *hash;
+
+  if (!path) return hn_fail_memory(err);
+  HN_TRY(hash_inputs(r, &inputs, err));
+  if (hn_file_exists(path)) {
+    HN_TRY(hn_json_read(path, &before, err));
+    json_object_foreach(inputs, name, hash) {
+      if (!json_equal(hash, json_object_get(json_object_get(before, "inputs"), name)))
+        HN_TRY(hn_fail(err, HN_INVALID,
+                       "%s: the run was begun with another \"%s\" than the one there is now; a "
+                       "mixture of both would be no result. Begin a new run",
+                       r->folder.path, name));
+    }
+  } else {
+    HN_TRY(hn_environment_describe(r->study->seed, inputs, &environment, err));
+    status = hn_json_write(path, environment, err);
+  }
+done:
+  hn_free(path);
+  json_decref(inputs);
+  json_decref(environment);
+  json_decref(before);
+  return status;
+}
+
+static hn_status train(run *r, hn_error *err) {
+  hn_status status = HN_OK;
+  const hn_study *study = r->study;
+  hn_fold_context context = {study, &r->songs, &r->plan, &r->folder, r->messages};
+  HN_TRY(hn_run_make(r->folder.path, "models", err));
+  HN_TRY(hn_run_make(r->folder.path, "folds", err));
+  HN_NEW(r->folds, study->n_models * r->plan.n_folds, err);
+  for (size_t m = 0; m < study->n_models; m++) {
+    for (size_t f = 0; f < r->plan.n_folds; f++)
+      HN_TRY(hn_fold_run(&context, &r->data[m], f, &r->folds[m * r->plan.n_folds + f], err));
+    HN_TRY(end_stage(r, study->models[m].name, err));
+  }
+  HN_TRY(hn_results_gather(&context, r->folds, &r->results, err));
+  HN_TRY(hn_results_write(&r->results, r->folder.path, err));
+  status = end_stage(r, "fusion and dummies", err);
+done:
+  return status;
+}
+
+/* How many labelled songs have lyrics, audio, both. */
+static void count_modalities(const run *r) {
+  size_t n_lyrics = 0, n_audio = 0, n_both = 0;
+  int knows_lyrics = 0, knows_audio = 0;
+  json_t *corpus = r->songs.account;
+  for (size_t i = 0; i < r->songs.n; i++) {
+    int lyrics = 0, audio = 0;
+    if (r->songs.labels.values[i] == HN_LABEL_MISSING) continue;
+    for (size_t m = 0; m < r->study->n_models; m++) {
+      if (r->study->models[m].modality == HN_MODALITY_LYRICS) lyrics |= r->data[m].has[i];
+      if (r->study->models[m].modality == HN_MODALITY_AUDIO) audio |= r->data[m].has[i];
+    }
+    n_lyrics += lyrics != 0;
+    n_audio += audio != 0;
+    n_both += lyrics && audio;
+  }
+  for (size_t m = 0; m < r->study->n_models; m++) {
+    knows_lyrics |= r->study->models[m].modality == HN_MODALITY_LYRICS;
+    knows_audio |= r->study->models[m].modality == HN_MODALITY_AUDIO;
+  }
+  if (knows_lyrics) json_object_set_new(corpus, "with_lyrics", json_integer((json_int_t)n_lyrics));
+  if (knows_audio) json_object_set_new(corpus, "with_audio", json_integer((json_int_t)n_audio));
+  if (knows_lyrics && knows_audio)
+    json_object_set_new(corpus, "with_both", json_integer((json_int_t)n_both));
+}
+
+/* What is known before any score. */
+static hn_status begin_metrics(run *r, hn_error *err) {
+  const hn_study *study = r->study;
+  json_t *classes = json_array();
+  for (size_t k = 0; k < r->songs.labels.n_classes; k++)
+    json_array_append_new(classes, json_string(r->songs.labels.classes[k]));
+  count_modalities(r);
+  r->metrics = json_pack("{s:s, s:s, s:I, s:b, s:o, s:[], s:O, s:O, s:O}", "study", study->name,
+                         "target", study->target, "seed", (json_int_t)study->seed, "simulated",
+                         r->songs.is_simulated, "classes", classes, "notes", "corpus",
+                         r->songs.account, "split", r->plan.account, "audio", r->audio);
+  if (r->metrics && r->lyrics.account) json_object_set(r->metrics, "lyrics", r->lyrics.account);
+  return r->metrics ? HN_OK : hn_fail_memory(err);
+}
+
+static hn_status score(run *r, hn_error *err) {
+  hn_status status = HN_OK;
+  char *path = NULL;
+  HN_TRY(begin_metrics(r, err));
+  HN_TRY(hn_scores_add(r->study, &r->songs, &r->results,
+                       json_object_get(r->songs.account, "ceilings"), r->folder.path, r->metrics,
+                       err));
+  HN_TRY(end_stage(r, "scores", err));
+  if (r->study->cluster_of.n) {
+    HN_TRY(hn_clusters_add(r->study, &r->songs, r->data, &r->results, r->folder.path, r->metrics,
+                           err));
+    HN_TRY(end_stage(r, "clusters", err));
+  }
+  json_object_set(r->metrics, "stages", r->stages);
+  if (!(path = hn_run_path(r->folder.path, "metrics.json"))) HN_TRY(hn_fail_memory(err));
+  HN_TRY(hn_json_write(path, r->metrics, err));
+  HN_TRY(hn_run_report(r->folder.path, err));
+  status = hn_run_log(&r->folder, "done", NULL, err);
+done:
+  hn_free(path);
+  return status;
+}
+
+static void free_run(run *r) {
+  for (size_t i = 0; r->folds && i < r->study->n_models * r->plan.n_folds; i++)
+    hn_fold_result_free(&r->folds[i]);
+  hn_free(r->folds);
+  for (size_t m = 0; r->data && m < r->study->n_models; m++) hn_model_data_free(&r->data[m]);
+  hn_free(r->data);
+  hn_results_free(&r->results);
+  hn_plan_free(&r->plan);
+  hn_lyrics_free(&r->lyrics);
+  hn_songs_free(&r->songs);
+  hn_run_folder_close(&r->folder);
+  hn_free(r->cache);
+  json_decref(r->metrics);
+  json_decref(r->audio);
+  json_decref(r->stages);
+}
+
+/* All stages in an open run folder. */
+static hn_status run_stages(run *r, hn_error *err) {
+  hn_status status = HN_OK;
+  r->stage_began = now_seconds();
+  r->audio = json_object();
+  r->stages = json_array();
+  HN_TRY(load_inputs(r, err));
+  HN_TRY(settle_environment(r, err));
+  HN_TRY(hn_plan_make(r->study, &r->songs, &r->plan, err));
+  HN_TRY(train(r, err));
+  status = score(r, err);
+done:
+  return status;
+}
+
+static hn_status write_study(const hn_study *study, const char *folder, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_buffer text = {0};
+  char *path = hn_run_path(folder, "study.yaml");
+  if (!path) return hn_fail_memory(err);
+  HN_TRY(hn_study_write(study, &text, err));
+  status = hn_file_write(path, text.data, text.length, err);
+done:
+  hn_buffer_free(&text);
+  hn_free(path);
+  return status;
+}
+
+hn_status hn_run_study(const hn_study *study, const char *output, FILE *messages,
+                       void (*on_folder)(const char *path), json_t **metrics_out, char **folder_out,
+                       hn_error *err) {
+  hn_status status = HN_OK;
+  run r = {.study = study, .messages = messages};
+  char *folder = NULL;
+
+  HN_TRY(hn_run_folder_create(output, study->name, &r.folder, err));
+  HN_TRY(write_study(study, r.folder.path, err));
+  HN_DUP(folder, r.folder.path, err);
+  if (on_folder) on_folder(r.folder.path);
+  HN_TRY(run_stages(&r, err));
+  if (metrics_out) *metrics_out = json_incref(r.metrics);
+  if (folder_out) {
+    *folder_out = folder;
+    folder = NULL;
+  }
+done:
+  hn_free(folder);
+  free_run(&r);
+  return status;
+}
+
+hn_status hn_run_resume(const char *folder, FILE *messages, void (*on_folder)(const char *path),
+                        json_t **metrics_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_study *study = NULL;
+  run r = {.messages = messages};
+  char *path = NULL;
+
+  HN_TRY(hn_run_folder_open(folder, &r.folder, err));
+  if (!(path = hn_run_path(folder, "study.yaml"))) HN_TRY(hn_fail_memory(err));
+  HN_TRY(hn_study_read(path, NULL, 0, &study, err));
+  r.study = study;
+  if (on_folder) on_folder(folder);
+  HN_TRY(hn_run_log(&r.folder, "resumed", NULL, err));
+  HN_TRY(run_stages(&r, err));
+  if (metrics_out) *metrics_out = json_incref(r.metrics);
+done:
+  hn_free(path);
+  free_run(&r);
+  hn_study_destroy(study);
+  return status;
+}
+
+hn_status hn_run_report(const char *folder, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_buffer page = {0};
+  json_t *metrics = NULL, *environment = NULL;
+  char *metrics_path = hn_run_path(folder, "metrics.json");
+  char *environment_path = hn_run_path(folder, "environment.json");
+  char *page_path = hn_run_path(folder, "report.html");
+
+  if (!metrics_path || !environment_path || !page_path) HN_TRY(hn_fail_memory(err));
+  if (!hn_file_exists(metrics_path))
+    HN_TRY(hn_fail(err, HN_INVALID,
+                   "%s: no finished run lies there (metrics.json is missing); an interrupted one "
+                   "goes on with headnod run --resume %s",
+                   folder, folder));
+  HN_TRY(hn_json_read(metrics_path, &metrics, err));
+  if (hn_file_exists(environment_path)) HN_TRY(hn_json_read(environment_path, &environment, err));
+  HN_TRY(hn_report_html(metrics, environment, &page, err));
+  status = hn_file_write(page_path, page.data, page.length, err);
+done:
+  json_decref(metrics);
+  json_decref(environment);
+  hn_buffer_free(&page);
+  hn_free(metrics_path);
+  hn_free(environment_path);
+  hn_free(page_path);
+  return status;
+}

@@ -1,0 +1,280 @@
+#include "experiments/songs.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/progress.h"
+#include "corpora/credits.h"
+#include "corpora/simulate.h"
+#include "experiments/cache.h"
+#include "experiments/ceilings.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static json_t *text_or_null(const char *text) {
+  return text ? json_string(text) : json_null();
+}
+
+/* A sentence for the head of table and report. */
+static void add_note(json_t *account, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void add_note(json_t *account, const char *format, ...) {
+  char text[600];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  json_array_append_new(json_object_get(account, "notes"), json_string(text));
+}
+
+/* The simulated corpus in the cache; made beside its place and renamed, so that two runs may do so
+ * at once. */
+static hn_status simulate(const hn_study *study, const char *cache, FILE *messages,
+                          char **folder_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_buffer key = {0};
+  char *folder = NULL, *scratch = NULL, *manifest = NULL;
+  hn_progress *progress = NULL;
+
+  for (const hn_option_spec *s = hn_options_specs(study->simulated); s->name; s++)
+    hn_buffer_format(&key, "%s=%s\n", s->name, hn_options_text(study->simulated, s->name));
+  HN_TRY(hn_buffer_status(&key, err));
+  HN_TRY(hn_cache_entry(cache, "simulated", HN_SIMULATE_VERSION, key.data, "", &folder, err));
+  if (!(manifest = hn_path_join(folder, "manifest.csv")) || !(scratch = hn_path_scratch(folder)))
+    HN_TRY(hn_fail_memory(err));
+  if (!hn_file_exists(manifest)) {
+    progress = hn_progress_create(messages, "simulated songs", "songs",
+                                  hn_simulate_n_units(study->simulated));
+    HN_TRY(hn_simulate(scratch, study->simulated, progress, NULL, err));
+    if (rename(scratch, folder) != 0 && !hn_file_exists(manifest))
+      HN_TRY(hn_fail(err, HN_IO, "%s: the simulated corpus cannot be put there", folder));
+  }
+  *folder_out = folder;
+  folder = NULL;
+done:
+  hn_progress_destroy(progress);
+  hn_buffer_free(&key);
+  hn_free(manifest);
+  hn_free(scratch);
+  hn_free(folder);
+  return status;
+}
+
+static hn_status read_manifest(const hn_study *study, const char *cache, FILE *messages,
+                               hn_songs *songs, hn_error *err) {
+  hn_status status = HN_OK;
+  char *folder = NULL;
+  hn_manifest_options options = {.missing = (const char *const *)study->missing.items,
+                                 .n_missing = study->missing.n,
+                                 .skip_errors = study->skip_errors};
+  if (study->is_simulated) {
+    HN_TRY(simulate(study, cache, messages, &folder, err));
+    songs->path = hn_path_join(folder, "manifest.csv");
+  } else {
+    songs->path = hn_strdup(study->manifest);
+  }
+  if (!songs->path) HN_TRY(hn_fail_memory(err));
+  HN_TRY(hn_manifest_read(songs->path, &options, &songs->manifest, err));
+  if (study->bow) {
+    HN_TRY(hn_bags_read(study->bow, &songs->bags, err));
+    HN_TRY(hn_bags_align(&songs->bags, songs->manifest, &songs->bag_rows, err));
+  }
+done:
+  hn_free(folder);
+  return status;
+}
+
+/* Drop the tracks whose columns do not have the values of filters.where. */
+static hn_status apply_where(const hn_study *study, const hn_manifest *manifest, uint8_t *keep,
+                             json_t *account, hn_error *err) {
+  for (size_t w = 0; w < study->n_where; w++) {
+    const hn_study_where *where = &study->where[w];
+    size_t column, n_other = 0;
+    hn_status status = hn_manifest_require_column(manifest, where->column, &column, err);
+    if (status != HN_OK) return status;
+    for (size_t t = 0; t < hn_manifest_n_tracks(manifest); t++) {
+      const char *cell = hn_manifest_cell(manifest, t, column);
+      int is_wanted = 0;
+      for (size_t v = 0; cell && v < where->values.n; v++)
+        is_wanted |= strcmp(cell, where->values.items[v]) == 0;
+      n_other += keep[t] && !is_wanted;
+      keep[t] = keep[t] && is_wanted;
+    }
+    add_note(account, "%zu tracks left out by filters.where: %s", n_other, where->column);
+  }
+  return HN_OK;
+}
+
+static hn_status filter_tracks(const hn_study *study, hn_songs *songs, hn_error *err) {
+  hn_filter_options options = {.drop_kinds = (const char *const *)study->drop_kinds.items,
+                               .n_drop_kinds = study->drop_kinds.n,
+                               .require = (const char *const *)study->require.items,
+                               .n_require = study->require.n,
+                               .has_bag = songs->bag_rows.has_bag};
+  hn_status status = hn_featured_policy_parse(study->featured, &options.featured, err);
+  if (status == HN_OK) status = hn_manifest_filter(songs->manifest, &options, &songs->filter, err);
+  if (status == HN_OK)
+    status = apply_where(study, songs->manifest, songs->filter.keep, songs->account, err);
+  return status;
+}
+
+/* Labels, artists and credits of the kept tracks. */
+static hn_status index_songs(const hn_study *study, hn_songs *songs, hn_error *err) {
+  hn_status status = HN_OK;
+  size_t n_tracks = hn_manifest_n_tracks(songs->manifest), target, n_credits = 0;
+  hn_credits credits = {0};
+  const char **targets = NULL;
+  uint8_t *seen = NULL;
+
+  HN_TRY(hn_manifest_require_column(songs->manifest, study->target, &target, err));
+  HN_TRY(hn_manifest_credits(songs->manifest, &credits, err));
+  HN_NEW(songs->tracks, n_tracks, err);
+  HN_NEW(songs->ids, n_tracks, err);
+  HN_NEW(songs->artists, n_tracks, err);
+  HN_NEW(songs->credit_starts, n_tracks + 1, err);
+  HN_NEW(songs->credits, credits.starts[n_tracks], err);
+  HN_NEW(targets, n_tracks, err);
+  HN_NEW(seen, credits.n_groups, err);
+  for (size_t t = 0; t < n_tracks; t++) {
+    if (!songs->filter.keep[t]) continue;
+    size_t i = songs->n++, n = credits.starts[t + 1] - credits.starts[t];
+    songs->tracks[i] = t;
+    songs->ids[i] = hn_manifest_track(songs->manifest, t)->id;
+    songs->artists[i] = credits.groups[t];
+    songs->n_artists += !seen[credits.groups[t]];
+    seen[credits.groups[t]] = 1;
+    if (n)
+      memcpy(songs->credits + n_credits, credits.artists + credits.starts[t],
+             n * sizeof *songs->credits);
+    n_credits += n;
+    songs->credit_starts[i + 1] = n_credits;
+    targets[i] = hn_manifest_cell(songs->manifest, t, target);
+  }
+  if (songs->n == 0)
+    HN_TRY(hn_fail(err, HN_INVALID, "%s: the filters leave no track", songs->path));
+  HN_TRY(hn_labels_encode(targets, songs->n, &songs->labels, err));
+  if (songs->labels.n_classes < 2)
+    HN_TRY(hn_fail(err, HN_INVALID,
+                   "%s: the target \"%s\" has %zu classes among the %zu tracks of the study; two "
+                   "are needed at least",
+                   songs->path, study->target, songs->labels.n_classes, songs->n));
+done:
+  hn_credits_free(&credits);
+  hn_free(targets);
+  hn_free(seen);
+  return status;
+}
+
+static void account_for_manifest(hn_songs *songs) {
+  json_t *problems = json_object_get(songs->account, "problems");
+  json_t *dropped = json_object_get(songs->account, "dropped");
+  json_t *guests = json_object_get(songs->account, "guests_from_titles");
+  for (size_t i = 0; i < hn_manifest_n_problems(songs->manifest); i++) {
+    const hn_manifest_problem *p = hn_manifest_problem_at(songs->manifest, i);
+    json_array_append_new(problems,
+                          json_pack("{s:I, s:o, s:o, s:s, s:s}", "line", (json_int_t)p->line,
+                                    "column", text_or_null(p->column), "value",
+                                    text_or_null(p->value), "problem", p->text, "consequence",
+                                    p->drops_track ? "track left out" : "cell taken as missing"));
+  }
+  for (size_t i = 0; i < songs->filter.n_drops; i++) {
+    const hn_filter_drop *drop = &songs->filter.drops[i];
+    const hn_track *track = hn_manifest_track(songs->manifest, drop->track);
+    json_array_append_new(dropped, json_pack("{s:s, s:o, s:s}", "track_id", track->id, "title",
+                                             text_or_null(track->title), "reason", drop->reason));
+  }
+  for (size_t i = 0; i < songs->n; i++) {
+    const hn_track *track = hn_songs_track(songs, i);
+    if (!track->featured_from_title) continue;
+    for (size_t g = 0; g < track->n_featured; g++)
+      json_array_append_new(guests,
+                            json_pack("{s:s, s:o, s:s}", "track_id", track->id, "title",
+                                      text_or_null(track->title), "guest", track->featured[g]));
+  }
+}
+
+static size_t n_missing(const hn_songs *songs) {
+  size_t n = 0;
+  for (size_t i = 0; i < songs->n; i++) n += songs->labels.values[i] == HN_LABEL_MISSING;
+  return n;
+}
+
+/* Counts and the sentences that stand at the head of table and report. */
+static void account_for_counts(const hn_study *study, hn_songs *songs) {
+  json_t *account = songs->account;
+  size_t n_tracks = hn_manifest_n_tracks(songs->manifest), missing = n_missing(songs);
+  size_t n_out = n_tracks - songs->n + missing + hn_manifest_n_skipped(songs->manifest);
+  json_object_set_new(account, "manifest", json_string(songs->path));
+  json_object_set_new(account, "tracks", json_integer((json_int_t)n_tracks));
+  json_object_set_new(account, "used", json_integer((json_int_t)songs->n));
+  json_object_set_new(account, "labelled", json_integer((json_int_t)(songs->n - missing)));
+  json_object_set_new(account, "artists", json_integer((json_int_t)songs->n_artists));
+  if (10 * n_out > n_tracks)
+    add_note(account,
+             "%zu of %zu tracks take no part in this study (%.0f %%); the account at the "
+             "end of the report says which and why",
+             n_out, n_tracks, 100.0 * (double)n_out / (double)n_tracks);
+  if (missing)
+    add_note(account, "%zu of %zu tracks: %s missing; they are left out of training and scoring",
+             missing, songs->n, study->target);
+  if (songs->filter.n_drops)
+    add_note(account, "%zu tracks dropped by filters", songs->filter.n_drops);
+  if (hn_manifest_n_problems(songs->manifest))
+    add_note(account, "%zu problems in the manifest were skipped (%zu tracks left out)",
+             hn_manifest_n_problems(songs->manifest), hn_manifest_n_skipped(songs->manifest));
+  if (songs->bag_rows.n_without)
+    add_note(account, "%zu tracks have no bag of words", songs->bag_rows.n_without);
+  if (songs->bag_rows.n_ignored)
+    add_note(account, "%zu bags of words belong to no track of the manifest and were ignored",
+             songs->bag_rows.n_ignored);
+}
+
+hn_status hn_songs_load(const hn_study *study, const char *cache, FILE *messages,
+                        hn_songs *songs_out, hn_error *err) {
+  hn_status status = HN_OK;
+  json_t *ceilings = NULL;
+  hn_songs songs = {.account = json_pack("{s:[], s:[], s:[], s:[]}", "notes", "dropped", "problems",
+                                         "guests_from_titles")};
+  if (!songs.account) return hn_fail_memory(err);
+  HN_TRY(read_manifest(study, cache, messages, &songs, err));
+  songs.is_simulated = hn_corpus_is_simulated(songs.path);
+  if (songs.is_simulated)
+    add_note(songs.account, "these songs are simulated: the figures say what the method finds in "
+                            "songs made for it, nothing about music");
+  HN_TRY(filter_tracks(study, &songs, err));
+  HN_TRY(index_songs(study, &songs, err));
+  account_for_manifest(&songs);
+  account_for_counts(study, &songs);
+  if (songs.is_simulated) {
+    HN_TRY(hn_ceilings_read(&songs, study->target, &ceilings, err));
+    if (ceilings) json_object_set_new(songs.account, "ceilings", ceilings);
+  }
+  *songs_out = songs;
+  songs = (hn_songs){0};
+done:
+  hn_songs_free(&songs);
+  return status;
+}
+
+void hn_songs_free(hn_songs *songs) {
+  if (!songs) return;
+  hn_filter_free(&songs->filter);
+  hn_bags_alignment_free(&songs->bag_rows);
+  hn_bags_free(&songs->bags);
+  hn_manifest_destroy(songs->manifest);
+  hn_labels_free(&songs->labels);
+  hn_free(songs->path);
+  hn_free(songs->tracks);
+  hn_free(songs->ids);
+  hn_free(songs->artists);
+  hn_free(songs->credit_starts);
+  hn_free(songs->credits);
+  json_decref(songs->account);
+  *songs = (hn_songs){0};
+}
+
+const hn_track *hn_songs_track(const hn_songs *songs, size_t song) {
+  return hn_manifest_track(songs->manifest, songs->tracks[song]);
+}

@@ -1,0 +1,44 @@
+/* The songs of a study: the manifest read and checked, filters applied, the target turned into
+ * labels, and an account of every song that was left out on the way. */
+#ifndef HN_EXPERIMENTS_SONGS_H
+#define HN_EXPERIMENTS_SONGS_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/labels.h"
+#include "corpora/bags.h"
+#include "corpora/filter.h"
+#include "corpora/manifest.h"
+#include "experiments/study.h"
+
+/* N songs in the manifest's order. Owns all but the study. */
+typedef struct {
+  hn_manifest *manifest;
+  hn_filter filter;           /* over the manifest's tracks; knows the guests of each */
+  hn_bags bags;               /* of a bag-of-words corpus; n_terms 0: none */
+  hn_bags_alignment bag_rows; /* over the manifest's tracks */
+  char *path;                 /* of the manifest */
+  int is_simulated;
+  size_t n;
+  size_t *tracks;   /* (N) index in the manifest */
+  const char **ids; /* (N) borrowed from the manifest */
+  hn_labels labels; /* of the target; missing ones are HN_LABEL_MISSING */
+  int32_t *artists; /* (N) lead artist's group */
+  size_t n_artists; /* groups among these songs */
+  /* Song i credits credits[credit_starts[i]] … credits[credit_starts[i + 1] - 1]. */
+  size_t *credit_starts;
+  int32_t *credits;
+  json_t *account; /* object: tracks, used, labelled, dropped, problems, ceilings, notes … */
+} hn_songs;
+
+/* Read the corpus of a study (making the simulated one in the cache where it is asked for).
+ * messages (may be NULL) gets a line for what was left out. Errors: those of the manifest; fewer
+ * than two classes; no song left. */
+hn_status hn_songs_load(const hn_study *study, const char *cache, FILE *messages,
+                        hn_songs *songs_out, hn_error *err);
+void hn_songs_free(hn_songs *songs);
+/* The track of a song. */
+const hn_track *hn_songs_track(const hn_songs *songs, size_t song);
+
+#endif

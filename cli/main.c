@@ -1,3 +1,54 @@
-int main(void) {
-  return 0;
+/* headnod: a command and its arguments. */
+#include "cli/command.h"
+#include "experiments/environment.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+  const char *name;
+  hn_command_function *run;
+  const char *summary;
+} commands[] = {
+    {"run", hn_command_run, "run a study: train, fuse, evaluate, report"},
+    {"report", hn_command_report, "build report.html of a run again"},
+    {"predict", hn_command_predict, "class probabilities of a new song, by the models of a run"},
+    {"demo", hn_command_demo, "write the simulated corpus"},
+    {"import", hn_command_import, "make a manifest from a music or lyrics collection"},
+    {"clean", hn_command_clean, "lyrics without the leftovers of scraping"},
+    {"vectorize", hn_command_vectorize, "lyrics or bags of words to TF-IDF"},
+    {"mel", hn_command_mel, "audio files to log-mel spectrograms"},
+    {"fit", hn_command_fit, "train a classifier on a feature file"},
+    {"apply", hn_command_apply, "class probabilities by a saved classifier"},
+    {"fuse", hn_command_fuse, "several probability tables to one"},
+    {"evaluate", hn_command_evaluate, "scores of a probability table"},
+    {"cluster", hn_command_cluster, "k-means on a feature file"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *stream) {
+  fprintf(stream,
+          "headnod %s: classify songs by what they say and how they sound\n\n"
+          "usage: headnod COMMAND [ARGUMENT…]\n\n",
+          hn_version());
+  for (int i = 0; i < N_COMMANDS; i++)
+    fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
+  fprintf(stream, "\nheadnod COMMAND --help tells more.\n");
+}
+
+int main(int argc, char **argv) {
+  const char *name = argc > 1 ? argv[1] : "";
+  for (int i = 0; i < N_COMMANDS; i++)
+    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 2, argv + 2);
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    print_help(stdout);
+    return HN_EXIT_DONE;
+  }
+  if (strcmp(name, "--version") == 0) {
+    printf("headnod %s\n", hn_version());
+    return HN_EXIT_DONE;
+  }
+  if (name[0]) fprintf(stderr, "headnod: \"%s\" is not a command\n\n", name);
+  print_help(stderr);
+  return HN_EXIT_USAGE;
 }

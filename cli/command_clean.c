@@ -1,0 +1,94 @@
+/* headnod clean: lyrics without the leftovers of scraping. */
+#include "cli/command.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "nlp/clean.h"
+
+#include <stdio.h>
+
+static const hn_flag flags[] = {
+    {"output", 'o', "F", "write there instead of to stdout"},
+    {"diff", 0, NULL, "show each removed span with the rule behind it, instead of the text"},
+    {NULL, 0, NULL, NULL}};
+static const hn_syntax syntax = {"headnod clean FILE [--diff] [-o F] [--RULE true|false]…",
+                                 "Cleaned lyrics; each rule can be switched on and off.",
+                                 "headnod clean song.txt --diff",
+                                 flags,
+                                 1,
+                                 1};
+
+/* Print bytes on one line, in quotes. */
+static void print_quoted(FILE *out, const char *bytes, size_t n) {
+  fputc('"', out);
+  for (size_t i = 0; i < n; i++) {
+    if (bytes[i] == '\n')
+      fputs("\\n", out);
+    else if (bytes[i] == '\r')
+      fputs("\\r", out);
+    else if (bytes[i] == '\t')
+      fputs("\\t", out);
+    else if (bytes[i] == '"' || bytes[i] == '\\')
+      fprintf(out, "\\%c", bytes[i]);
+    else
+      fputc(bytes[i], out);
+  }
+  fputc('"', out);
+}
+
+/* "12: section_mark: "[Verse 1]" -> """: the line of the original, the rule, what became of it. */
+static void print_diff(FILE *out, const char *original, const hn_cleaned *cleaned) {
+  size_t line = 1, at = 0;
+  for (size_t s = 0; s < cleaned->n_spans; s++) {
+    const hn_clean_span *span = &cleaned->spans[s];
+    for (; at < span->offset; at++) line += original[at] == '\n';
+    fprintf(out, "%zu: %s: ", line, hn_clean_rule_name(span->rule));
+    print_quoted(out, original + span->offset, span->length);
+    if (span->text_length) {
+      fputs(" -> ", out);
+      print_quoted(out, cleaned->text + span->text_offset, span->text_length);
+    }
+    fputc('\n', out);
+  }
+}
+
+static hn_status clean(const hn_args *args, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_cleaner *cleaner = NULL;
+  hn_cleaned cleaned = {0};
+  const char *output = hn_args_get(args, "output");
+  char *text = NULL;
+  size_t n;
+
+  HN_TRY(hn_file_read(args->files[0], &text, &n, err));
+  HN_TRY(hn_cleaner_create(args->tables[0], &cleaner, err));
+  status = hn_cleaner_apply(cleaner, text, n, &cleaned, err);
+  if (status != HN_OK) {
+    hn_fail_prefix(err, status, "%s", args->files[0]);
+    goto done;
+  }
+  if (hn_args_get(args, "diff"))
+    print_diff(stdout, text, &cleaned);
+  else if (output)
+    status = hn_file_write(output, cleaned.text, cleaned.n, err);
+  else
+    fwrite(cleaned.text, 1, cleaned.n, stdout);
+done:
+  hn_cleaned_free(&cleaned);
+  hn_cleaner_destroy(cleaner);
+  hn_free(text);
+  return status;
+}
+
+int hn_command_clean(int argc, char **argv) {
+  hn_args args = {0};
+  hn_error err = {0};
+  int exit_status;
+  hn_status status = hn_options_create(hn_clean_options, &args.tables[0], &err);
+  if (status != HN_OK) return hn_command_end(status, &err);
+  args.n_tables = 1;
+  if (hn_command_begin(&args, &syntax, argc, argv, &exit_status))
+    exit_status = hn_command_end(clean(&args, &err), &err);
+  hn_args_free(&args);
+  return exit_status;
+}

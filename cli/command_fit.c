@@ -1,0 +1,102 @@
+/* headnod fit: a classifier trained on a feature file. */
+#include "cli/command.h"
+
+#include "base/labels.h"
+#include "base/npy.h"
+#include "base/progress.h"
+#include "cli/inputs.h"
+#include "learn/registry.h"
+
+#include <stdio.h>
+
+static const hn_flag flags[] = {
+    {"x", 0, "X", "features: .npy (n × D, or n × n_mels × frames) or .npz"},
+    {"y", 0, "Y.npy", "labels: integers or texts, one a row"},
+    {"groups", 0, "G.npy", "artists: validation is taken by group"},
+    {"output", 'o', "M", "where the model goes (safetensors)"},
+    {NULL, 0, NULL, NULL}};
+static const hn_syntax syntax = {
+    "headnod fit CLASSIFIER --x X --y Y.npy -o M [--OPTION VALUE]…",
+    "Train a classifier; its options have the names of scikit-learn.",
+    "headnod fit forest --x tfidf.npz --y region.npy -o forest.safetensors --n_estimators 500",
+    flags,
+    1,
+    1};
+
+static hn_status check_length(const char *path, size_t n, size_t n_rows, hn_error *err) {
+  return n == n_rows
+             ? HN_OK
+             : hn_fail(err, HN_INVALID, "%s: %zu values for %zu rows of features", path, n, n_rows);
+}
+
+static hn_status check_missing(const char *path, const hn_labels *y, hn_error *err) {
+  for (size_t i = 0; i < y->n; i++)
+    if (y->values[i] == HN_LABEL_MISSING)
+      return hn_fail(err, HN_INVALID, "%s: the label of row %zu is missing; leave such rows out",
+                     path, i);
+  return HN_OK;
+}
+
+static hn_status fit(const hn_classifier_kind *kind, const hn_args *args, const char *x_path,
+                     const char *y_path, const char *output, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_features x = {0};
+  hn_labels y = {0}, groups = {0};
+  hn_model *model = NULL;
+  hn_progress *progress = NULL;
+  const char *groups_path = hn_args_get(args, "groups");
+
+  HN_TRY(hn_input_features(x_path, &x, err));
+  HN_TRY(hn_npy_read_labels(y_path, &y, err));
+  HN_TRY(check_length(y_path, y.n, hn_features_n_rows(&x), err));
+  HN_TRY(check_missing(y_path, &y, err));
+  if (groups_path) {
+    HN_TRY(hn_npy_read_labels(groups_path, &groups, err));
+    HN_TRY(check_length(groups_path, groups.n, y.n, err));
+  }
+  progress = hn_progress_create(stderr, kind->name, kind->unit, kind->n_units(args->tables[0]));
+  hn_fit_input input = {.x = &x,
+                        .y = y.values,
+                        .n_classes = y.n_classes,
+                        .groups = groups.values,
+                        .seed = args->seed,
+                        .progress = progress};
+  HN_TRY(hn_model_fit(kind, args->tables[0], &input, (const char *const *)y.classes, &model, err));
+  status = hn_model_save(model, NULL, output, err);
+done:
+  hn_progress_destroy(progress);
+  hn_model_destroy(model);
+  hn_labels_free(&groups);
+  hn_labels_free(&y);
+  hn_features_free(&x);
+  return status;
+}
+
+int hn_command_fit(int argc, char **argv) {
+  hn_args args = {0};
+  hn_error err = {0};
+  const hn_classifier_kind *kind = NULL;
+  const char *x, *y, *output;
+  int exit_status;
+
+  /* The classifier decides which options there are, so it comes first. */
+  if (argc > 0 && argv[0][0] != '-') {
+    if (hn_classifier_find(argv[0], &kind, &err) != HN_OK) {
+      fprintf(stderr, "headnod: %s\n", err.message);
+      return HN_EXIT_USAGE;
+    }
+    hn_status status = hn_options_create(kind->options, &args.tables[0], &err);
+    if (status != HN_OK) return hn_command_end(status, &err);
+    args.n_tables = 1;
+  }
+  if (hn_command_begin(&args, &syntax, argc, argv, &exit_status)) {
+    exit_status = HN_EXIT_USAGE;
+    if (!kind)
+      fprintf(stderr, "headnod: the classifier comes first; usage: %s\n", syntax.usage);
+    else if ((x = hn_command_require(&args, "x")) && (y = hn_command_require(&args, "y")) &&
+             (output = hn_command_require(&args, "output")))
+      exit_status = hn_command_end(fit(kind, &args, x, y, output, &err), &err);
+  }
+  hn_args_free(&args);
+  return exit_status;
+}

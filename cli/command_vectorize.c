@@ -1,0 +1,111 @@
+/* headnod vectorize: texts or bags of words to a TF-IDF matrix. */
+#include "cli/command.h"
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/npz.h"
+#include "base/progress.h"
+#include "cli/documents.h"
+#include "corpora/bags.h"
+#include "corpora/detect.h"
+#include "nlp/tfidf.h"
+
+#include <stdio.h>
+
+static const hn_flag flags[] = {
+    {"output", 'o', "X.npz", "where the matrix goes (SciPy's CSR)"},
+    {"vocabulary", 0, "V.txt", "write the terms, one a line, in the order of the columns"},
+    {"counts", 0, NULL, "counts instead of TF-IDF (scikit-learn's CountVectorizer)"},
+    {NULL, 0, NULL, NULL}};
+static const hn_syntax syntax = {
+    "headnod vectorize FILE… -o X.npz [--vocabulary V.txt] [--counts] [--OPTION VALUE]…",
+    "TF-IDF as scikit-learn computes it. A FILE is a manifest, JSON Lines ({\"id\", \"text\"}) or "
+    "a\n"
+    "bag of words; texts are taken as they are (see headnod clean).",
+    "headnod vectorize corpus/manifest.csv -o x.npz --ngram 1,2 --min_df 2",
+    flags,
+    1,
+    (size_t)-1};
+
+static hn_status from_bags(const hn_args *args, hn_tfidf **tfidf, hn_csr *x, hn_error *err) {
+  hn_bags bags = {0};
+  if (args->n_files > 1)
+    return hn_fail(err, HN_INVALID,
+                   "%s: a bag of words has its own vocabulary; give one such file at a time",
+                   args->files[0]);
+  hn_status status = hn_bags_read(args->files[0], &bags, err);
+  if (status == HN_OK)
+    status = hn_tfidf_fit_transform_counts(&bags.counts, (const char *const *)bags.terms,
+                                           args->tables[0], tfidf, x, err);
+  hn_bags_free(&bags);
+  return status;
+}
+
+static hn_status from_texts(const hn_args *args, hn_tfidf **tfidf, hn_csr *x, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_documents documents = {0};
+  hn_progress *progress = NULL;
+  for (size_t i = 0; i < args->n_files; i++) {
+    hn_corpus_format format;
+    HN_TRY(hn_corpus_detect(args->files[i], &format, err));
+    if (format == HN_CORPUS_BAGS)
+      HN_TRY(
+          hn_fail(err, HN_INVALID, "%s: a bag of words cannot stand among texts", args->files[i]));
+    HN_TRY(format == HN_CORPUS_MANIFEST
+               ? hn_documents_add_manifest(&documents, args->files[i], err)
+               : hn_documents_add_json_lines(&documents, args->files[i], err));
+  }
+  progress = hn_progress_create(stderr, "vectorize", "texts", documents.n);
+  status = hn_tfidf_fit_transform(documents.texts, documents.n, args->tables[0], progress, tfidf, x,
+                                  err);
+done:
+  hn_progress_destroy(progress);
+  hn_documents_free(&documents);
+  return status;
+}
+
+static hn_status write_vocabulary(const hn_tfidf *tfidf, const char *path, hn_error *err) {
+  hn_buffer text = {0};
+  hn_status status = hn_tfidf_write_terms(tfidf, &text, err);
+  if (status == HN_OK) status = hn_file_write(path, text.data ? text.data : "", text.length, err);
+  hn_buffer_free(&text);
+  return status;
+}
+
+static hn_status vectorize(const hn_args *args, const char *output, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_corpus_format format;
+  hn_tfidf *tfidf = NULL;
+  hn_csr x = {0};
+  const char *vocabulary = hn_args_get(args, "vocabulary");
+
+  if (hn_args_get(args, "counts")) HN_TRY(hn_tfidf_options_count(args->tables[0], err));
+  HN_TRY(hn_corpus_detect(args->files[0], &format, err));
+  HN_TRY(format == HN_CORPUS_BAGS ? from_bags(args, &tfidf, &x, err)
+                                  : from_texts(args, &tfidf, &x, err));
+  HN_TRY(hn_npz_write_csr(output, &x, err));
+  if (vocabulary) HN_TRY(write_vocabulary(tfidf, vocabulary, err));
+  fprintf(stderr, "%s: %zu texts × %zu terms, %zu entries\n", output, x.n_rows, x.n_cols,
+          hn_csr_n_entries(&x));
+done:
+  hn_csr_free(&x);
+  hn_tfidf_destroy(tfidf);
+  return status;
+}
+
+int hn_command_vectorize(int argc, char **argv) {
+  hn_args args = {0};
+  hn_error err = {0};
+  const char *output;
+  int exit_status;
+  hn_status status = hn_options_create(hn_tfidf_options, &args.tables[0], &err);
+  if (status != HN_OK) return hn_command_end(status, &err);
+  args.n_tables = 1;
+  if (hn_command_begin(&args, &syntax, argc, argv, &exit_status)) {
+    exit_status = HN_EXIT_USAGE;
+    if ((output = hn_command_require(&args, "output")))
+      exit_status = hn_command_end(vectorize(&args, output, &err), &err);
+  }
+  hn_args_free(&args);
+  return exit_status;
+}

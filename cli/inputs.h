@@ -1,0 +1,11 @@
+/* Feature and label files as the commands take them. */
+#ifndef HN_CLI_INPUTS_H
+#define HN_CLI_INPUTS_H
+
+#include "base/matrix.h"
+
+/* X.npz (sparse) or X.npy (two axes dense, three axes pictures), by the name's ending.
+ * Errors: HN_INVALID for another ending, and those of base/npy.h and base/npz.h. */
+hn_status hn_input_features(const char *path, hn_features *x_out, hn_error *err);
+
+#endif

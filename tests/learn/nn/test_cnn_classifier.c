@@ -104,7 +104,7 @@ static void learns_from_windows(void **state) {
   corpus_init(&unseen, y_unseen, N, 13);
   for (size_t i = 0; i < 9; i++) validation[i] = 1;
   hn_options *options = OPTIONS("channels", "8,16", "epochs", "15", "window", "20", "learning_rate",
-                                "0.01", "label_smoothing", "0.05");
+                                "0.01", "label_smoothing", "0.05", "dropout", "0.2");
   const hn_fit_input input = {.x = &x,
                               .y = y,
                               .n_classes = CLASSES,

@@ -81,6 +81,7 @@ typedef struct {
   const hn_fit_input *input;
   hn_tree_options tree;
   hn_tree_data data;
+  hn_tree_rows rows; /* of sparse data */
   weighting weighting;
   int is_bootstrap;
   size_t n_rows, n_draws;
@@ -172,12 +173,14 @@ static hn_status make_plan(const hn_fit_input *input, const hn_options *options,
   }
   HN_TRY(list_classes(plan, err));
   HN_TRY(hn_tree_data_init(&plan->data, input->x, err));
+  if (!plan->data.is_dense) HN_TRY(hn_tree_rows_init(&plan->rows, &plan->data, err));
 done:
   return status;
 }
 
 static void free_plan(forest_plan *plan) {
   hn_tree_data_free(&plan->data);
+  hn_tree_rows_free(&plan->rows);
   hn_free(plan->class_start);
   hn_free(plan->by_class);
   hn_free(plan->present);
@@ -197,8 +200,9 @@ static hn_status worker_create(const forest_plan *plan, forest_worker **worker_o
   HN_NEW(worker, 1, NULL);
   HN_NEW(worker->draws, plan->n_rows, NULL);
   HN_NEW(worker->class_weights, plan->input->n_classes, NULL);
-  HN_TRY(hn_tree_grower_create(&plan->data, plan->input->y, plan->input->n_classes, &plan->tree,
-                               &worker->grower, NULL));
+  HN_TRY(hn_tree_grower_create(&plan->data, plan->data.is_dense ? NULL : &plan->rows,
+                               plan->input->y, plan->input->n_classes, &plan->tree, &worker->grower,
+                               NULL));
   *worker_out = worker;
   return HN_OK;
 done:

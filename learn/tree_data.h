@@ -12,21 +12,30 @@
 #include "base/error.h"
 #include "base/matrix.h"
 
-/* Column j: the values of ranks 0, 1, … stand at values[start[j]] … values[start[j + 1] - 1],
- * ascending. Sparse: one an entry (equal ones repeat where has_ties[j]), its row at the same place
- * of rows16 or rows32, the first n_negative[j] below zero. Dense: one a distinct value, and ranks[j
- * * N + i] for row i. Owns its arrays. */
+/* One column: its values, ascending, stand at values[start] … by rank 0, 1, … length - 1. Sixteen
+ * bytes, so that a node learns all of a column that it drew from one place in memory. */
+typedef struct {
+  uint64_t start;
+  uint32_t length;
+  uint32_t n_negative : 31; /* sparse: values below zero */
+  uint32_t has_ties : 1;    /* sparse: equal values with different ranks */
+} hn_tree_column;
+
+/* Sparse: one value an entry, its row at the same place of rows16 or rows32. Dense: one a distinct
+ * value, and ranks[j * N + i] for row i of column j. Owns its arrays. */
 typedef struct {
   size_t n_rows, n_cols;
   int is_dense;
-  size_t *start; /* (D + 1) */
+  hn_tree_column *columns; /* (D) */
   float *values;
-  uint16_t *rows16;     /* sparse and N <= 65,536 */
-  uint32_t *rows32;     /* sparse otherwise */
-  uint32_t *n_negative; /* sparse (D) */
-  uint8_t *has_ties;    /* sparse (D) */
-  uint32_t *ranks;      /* dense (D, N) */
+  uint16_t *rows16; /* sparse and N <= 65,536 */
+  uint32_t *rows32; /* sparse otherwise */
+  uint32_t *ranks;  /* dense (D, N) */
 } hn_tree_data;
+
+static inline uint32_t hn_tree_data_row(const hn_tree_data *data, size_t entry) {
+  return data->rows16 ? data->rows16[entry] : data->rows32[entry];
+}
 
 /* x: dense or sparse. Errors: HN_NO_MEMORY. Parallel over columns; O(entries log entries). */
 hn_status hn_tree_data_init(hn_tree_data *data, const hn_features *x, hn_error *err);

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "learn/tree.h"
 #include "learn/tree_data.h"
+#include "learn/tree_rows.h"
 #include "learn/tree_split.h"
 
 /* Rows are counted once here, however often they were drawn. */
@@ -27,10 +28,11 @@ typedef struct {
 /* The working memory of one thread, used for one tree after the other. */
 typedef struct hn_tree_grower hn_tree_grower;
 
-/* Borrows data, y (N) and options. Errors: HN_NO_MEMORY. */
-hn_status hn_tree_grower_create(const hn_tree_data *data, const int32_t *y, size_t n_classes,
-                                const hn_tree_options *options, hn_tree_grower **grower_out,
-                                hn_error *err);
+/* Borrows all of data, rows (of sparse data, else NULL), y (N) and options. Errors: HN_NO_MEMORY.
+ */
+hn_status hn_tree_grower_create(const hn_tree_data *data, const hn_tree_rows *rows,
+                                const int32_t *y, size_t n_classes, const hn_tree_options *options,
+                                hn_tree_grower **grower_out, hn_error *err);
 void hn_tree_grower_destroy(hn_tree_grower *grower);
 
 /* Grow from draws[i] copies of each row i (0: out of the bag; at least one row is in it), each copy

@@ -110,9 +110,8 @@ search(hn_criterion criterion, const double *class_weights, const hn_split_rules
   if (!is_found) return 0;
   int is_at_zeros = cut == c->n_negative && c->n_zeros;
   best->score = top;
-  best->below = is_at_zeros && !is_below_zeros ? 0 : c->values[c->keys[cut - 1] >> rules->shift];
-  best->above = is_at_zeros && is_below_zeros ? 0 : c->values[c->keys[cut] >> rules->shift];
-  best->rank = c->keys[is_below_zeros ? cut - 1 : cut] >> rules->shift;
+  best->below = is_at_zeros && !is_below_zeros ? HN_SPLIT_ZERO : c->keys[cut - 1] >> rules->shift;
+  best->above = is_at_zeros && is_below_zeros ? HN_SPLIT_ZERO : c->keys[cut] >> rules->shift;
   best->is_below_zeros = is_below_zeros;
   return 1;
 }

@@ -37,15 +37,16 @@ typedef struct {
 } hn_split_column;
 
 /* score grows with purity: the node's impurity times its weight decreases by
- * score - hn_split_score of the node undivided. The ranks from `rank` on go right; where
- * is_below_zeros (the cut lies in the negative values) the ranks up to `rank` go left, and all else
- * right. */
+ * score - hn_split_score of the node undivided. The cut lies between the values of two ranks, or
+ * between one of them and zero. Where it lies in the negative values, the ranks up to `below` go
+ * left and all else right; otherwise the ranks from `above` on go right and all else left. */
 typedef struct {
   double score;
-  float below, above; /* the values on both sides of the cut; below < above */
-  uint32_t rank;
+  uint32_t below, above; /* ranks, or HN_SPLIT_ZERO */
   int is_below_zeros;
 } hn_split;
+
+#define HN_SPLIT_ZERO UINT32_MAX
 
 /* Class counts (given) to sums. */
 void hn_split_side_sum(const hn_split_rules *rules, hn_split_side *side);

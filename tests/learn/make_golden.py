@@ -11,6 +11,7 @@ import struct
 
 import numpy as np
 import sklearn
+from scipy import sparse
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
@@ -87,8 +88,17 @@ def add_trees(name, x, y):
         add(key + "p", grown[0].predict_proba(x), "f8")
 
 
+def make_wide(rng):
+    """200 rows of 2,000 columns, nearly all zero, few columns frequent: the shape of lyrics."""
+    n, d, k = 200, 2000, 3
+    y = rng.integers(0, k, n)
+    share = np.arange(2, d + 2) ** -0.9 * np.exp(0.7 * rng.normal(size=(k, d)))
+    x = np.array([rng.multinomial(30, share[c] / share[c].sum()) for c in y])
+    return sparse.csr_matrix(x * np.exp(0.1 * rng.normal(size=x.shape))), y
+
+
 def measure(tree):
-    """Nodes and depth. With class weights, rounding makes scikit-learn divide some nodes of one class
+    """Nodes, depth, and the importance of the first sixth of the columns. With class weights, rounding makes scikit-learn divide some nodes of one class
     further, which no prediction sees: they count as the leaves that they are."""
     shares = tree.value[:, 0]
 
@@ -98,11 +108,12 @@ def measure(tree):
         left, right = walk(tree.children_left[node]), walk(tree.children_right[node])
         return 1 + left[0] + right[0], 1 + max(left[1], right[1])
 
-    return walk(0)
+    importances = tree.compute_feature_importances()
+    return *walk(0), importances[: len(importances) // 6].sum()
 
 
 def add_forest(name, x, y):
-    """Means over 1,000 trees, and the standard deviation of one tree, of nodes and depth."""
+    """Means over 1,000 trees, and the standard deviation of one tree, of what measure() gives."""
     for case, options in {"default": {}, "two": {"max_features": 2},
                           "balanced": {"class_weight": "balanced"},
                           "subsample": {"class_weight": "balanced_subsample"},
@@ -120,6 +131,13 @@ def main():
         add_logistic(name, x, y)
         add_trees(name, x, y)
         add_forest(name, x, y)
+    x, y = make_wide(np.random.default_rng(8))
+    x = x.astype(np.float32)
+    add("wide.indptr", x.indptr, "i4")
+    add("wide.indices", x.indices, "i4")
+    add("wide.values", x.data, "f4")
+    add("wide.y", y, "i4")
+    add_forest("wide", x, y)
     write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.safetensors"))
 
 

@@ -155,15 +155,35 @@ int has_golden(const char *format, ...) {
   return tensor != NULL;
 }
 
+/* y, and K from it. */
+static void take_golden_labels(const char *name, test_data *d) {
+  const hn_tensor *y = golden("%s.y", name);
+  d->n_rows = y->shape[0];
+  d->y = hn_alloc(d->n_rows, sizeof *d->y);
+  memcpy(d->y, y->data, y->n_bytes);
+  for (size_t i = 0; i < d->n_rows; i++)
+    if ((size_t)d->y[i] >= d->n_classes) d->n_classes = (size_t)d->y[i] + 1;
+}
+
+static test_data golden_wide(void) {
+  const hn_tensor *indptr = golden("wide.indptr"), *indices = golden("wide.indices");
+  test_data d = {.x.kind = HN_FEATURES_CSR};
+  take_golden_labels("wide", &d);
+  hn_csr *m = &d.x.as.csr;
+  assert_int_equal(hn_csr_init(m, d.n_rows, 2000, indices->shape[0], NULL), HN_OK);
+  for (size_t i = 0; i <= d.n_rows; i++) m->indptr[i] = ((const int32_t *)indptr->data)[i];
+  memcpy(m->indices, indices->data, indices->n_bytes);
+  memcpy(m->values, golden("wide.values")->data, indices->n_bytes);
+  return d;
+}
+
 test_data golden_data(const char *name, hn_features_kind kind) {
-  const hn_tensor *x = golden("%s.x", name), *y = golden("%s.y", name);
-  test_data d = {.x.kind = HN_FEATURES_DENSE, .n_rows = x->shape[0]};
+  if (strcmp(name, "wide") == 0) return golden_wide();
+  const hn_tensor *x = golden("%s.x", name);
+  test_data d = {.x.kind = HN_FEATURES_DENSE};
+  take_golden_labels(name, &d);
   assert_int_equal(hn_matrix_init(&d.x.as.dense, x->shape[0], x->shape[1], NULL), HN_OK);
   memcpy(d.x.as.dense.values, x->data, x->n_bytes);
-  d.y = hn_alloc(d.n_rows, sizeof *d.y);
-  memcpy(d.y, y->data, y->n_bytes);
-  for (size_t i = 0; i < d.n_rows; i++)
-    if ((size_t)d.y[i] >= d.n_classes) d.n_classes = (size_t)d.y[i] + 1;
   if (kind == HN_FEATURES_CSR) {
     hn_features sparse = to_csr(&d.x.as.dense);
     hn_features_free(&d.x);

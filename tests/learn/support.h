@@ -49,7 +49,7 @@ const char *scratch_path(void);
 /* golden.safetensors, read once; the tensor `name` of it. */
 const hn_tensor *golden(const char *name, ...) __attribute__((format(printf, 1, 2)));
 int has_golden(const char *name, ...) __attribute__((format(printf, 1, 2)));
-/* The golden data set `name` (x, y), dense or sparse. */
+/* The golden data set `name` (x, y), dense or sparse; "wide" is sparse only. */
 test_data golden_data(const char *name, hn_features_kind kind);
 void free_golden(void);
 

@@ -1,5 +1,5 @@
 /* The forest against scikit-learn 1.9.1 (golden.safetensors): trees without chance node by node,
- * random ones by the mean of their sizes; and its corners. */
+ * random ones by means over many; and its corners. */
 #include "support.h"
 
 #include "base/memory.h"
@@ -86,61 +86,102 @@ static void test_trees_equal_scikit_learns(void **state) {
 
 /* --- random trees --- */
 
-/* Mean nodes and depth over the trees of a model. */
-static void measure(const hn_model *model, double mean[2]) {
+enum { N_MEASURES = 3 };
+static const char *const measure_names[] = {"nodes", "depth", "importance of the first columns"};
+
+/* A saved forest, for a look at its trees. */
+typedef struct {
+  const int32_t *feature, *next;
+  const float *gain;
+} saved_nodes;
+
+/* Adds nodes, depth and the share of the gain in columns below `first_columns` of one tree. */
+static void measure_tree(const saved_nodes *nodes, size_t start, size_t n, size_t first_columns,
+                         double sums[N_MEASURES]) {
+  size_t *depth = hn_calloc(n, sizeof *depth), deepest = 0;
+  double gain = 0, first_gain = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (depth[i] > deepest) deepest = depth[i];
+    int32_t feature = nodes->feature[start + i];
+    if (feature < 0) continue;
+    depth[i + 1] = depth[nodes->next[start + i]] = depth[i] + 1;
+    gain += nodes->gain[start + i];
+    if ((size_t)feature < first_columns) first_gain += nodes->gain[start + i];
+  }
+  sums[0] += (double)n;
+  sums[1] += (double)deepest;
+  if (gain > 0) sums[2] += first_gain / gain;
+  hn_free(depth);
+}
+
+/* Means over the trees of a model. */
+static void measure(const hn_model *model, double means[N_MEASURES]) {
   hn_tensors *file = tensors_of(model);
-  const int32_t *feature = data_of(file, "feature"), *next = data_of(file, "next");
+  const saved_nodes nodes = {data_of(file, "feature"), data_of(file, "next"),
+                             data_of(file, "gain")};
   const int64_t *start = data_of(file, "tree_start");
   size_t n_trees = hn_tensors_find(file, "tree_start")->shape[0] - 1;
-  mean[0] = (double)start[n_trees] / (double)n_trees;
-  mean[1] = 0;
-  for (size_t t = 0; t < n_trees; t++) {
-    size_t n = (size_t)(start[t + 1] - start[t]), deepest = 0;
-    size_t *depth = hn_calloc(n, sizeof *depth);
-    for (size_t i = 0; i < n; i++) {
-      size_t at = (size_t)start[t] + i;
-      if (depth[i] > deepest) deepest = depth[i];
-      if (feature[at] >= 0) depth[i + 1] = depth[next[at]] = depth[i] + 1;
-    }
-    mean[1] += (double)deepest / (double)n_trees;
-    hn_free(depth);
-  }
+  for (int m = 0; m < N_MEASURES; m++) means[m] = 0;
+  for (size_t t = 0; t < n_trees; t++)
+    measure_tree(&nodes, (size_t)start[t], (size_t)(start[t + 1] - start[t]),
+                 hn_model_n_columns(model) / 6, means);
+  for (int m = 0; m < N_MEASURES; m++) means[m] /= (double)n_trees;
   hn_tensors_destroy(file);
 }
 
-static void check_sizes(const char *set, const char *name, const char *options,
+static void check_means(const char *set, const char *name, const char *options,
                         hn_features_kind kind) {
   enum { N_TREES = 1000 };
   test_data d = golden_data(set, kind);
   char text[160];
-  double got[2];
+  double got[N_MEASURES];
   snprintf(text, sizeof text, "n_estimators=%d %s", N_TREES, options);
   hn_model *model = fit(&hn_forest_kind, text, &d, 17);
   measure(model, got);
   const double *want = golden("forest.%s.%s", set, name)->data;
-  for (int m = 0; m < 2; m++) {
+  for (int m = 0; m < N_MEASURES; m++) {
     /* Both are means of 1,000 trees: four standard errors of their difference. */
-    double allowed = 4 * want[2 + m] * sqrt(2.0 / N_TREES);
+    double allowed = 4 * want[N_MEASURES + m] * sqrt(2.0 / N_TREES);
     if (fabs(got[m] - want[m]) > allowed)
-      fail_msg("%s %s (%s): mean %s %.2f, scikit-learn %.2f, allowed difference %.2f", set, name,
-               hn_features_kind_name(kind), m ? "depth" : "nodes", got[m], want[m], allowed);
+      fail_msg("%s %s (%s): mean %s %.4f, scikit-learn %.4f, allowed difference %.4f", set, name,
+               hn_features_kind_name(kind), measure_names[m], got[m], want[m], allowed);
   }
   hn_model_destroy(model);
   free_data(&d);
 }
 
-static void test_random_trees_are_as_large_as_scikit_learns(void **state) {
+static void test_random_trees_are_like_scikit_learns(void **state) {
   (void)state;
   static const char *const cases[][2] = {{"default", ""},
                                          {"two", "max_features=2"},
                                          {"balanced", "class_weight=balanced"},
                                          {"subsample", "class_weight=balanced_subsample"},
                                          {"small", "max_samples=0.4 criterion=entropy"}};
-  for (size_t s = 0; s < N_SETS; s++)
-    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-      check_sizes(sets[s], cases[c][0], cases[c][1], HN_FEATURES_DENSE);
-      check_sizes(sets[s], cases[c][0], cases[c][1], HN_FEATURES_CSR);
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    for (size_t s = 0; s < N_SETS; s++) {
+      check_means(sets[s], cases[c][0], cases[c][1], HN_FEATURES_DENSE);
+      check_means(sets[s], cases[c][0], cases[c][1], HN_FEATURES_CSR);
     }
+    check_means("wide", cases[c][0], cases[c][1], HN_FEATURES_CSR);
+  }
+}
+
+/* Rows that 16 bits do not number; what the sparse form grows, the dense one grows. */
+static void test_many_rows(void **state) {
+  (void)state;
+  static const char options[] = "n_estimators=1 bootstrap=false max_features=none max_depth=6";
+  test_data dense = make_data(HN_FEATURES_DENSE, 70000, 3, 4);
+  test_data sparse = make_data(HN_FEATURES_CSR, 70000, 3, 4);
+  hn_model *a = fit(&hn_forest_kind, options, &dense, 1);
+  hn_model *b = fit(&hn_forest_kind, options, &sparse, 1);
+  float *p = predict(a, &dense), *q = predict(b, &sparse);
+  assert_memory_equal(p, q, dense.n_rows * 3 * sizeof *p);
+  hn_free(p);
+  hn_free(q);
+  hn_model_destroy(a);
+  hn_model_destroy(b);
+  free_data(&dense);
+  free_data(&sparse);
 }
 
 /* --- corners --- */
@@ -253,7 +294,8 @@ static int teardown(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_trees_equal_scikit_learns),
-      cmocka_unit_test(test_random_trees_are_as_large_as_scikit_learns),
+      cmocka_unit_test(test_random_trees_are_like_scikit_learns),
+      cmocka_unit_test(test_many_rows),
       cmocka_unit_test(test_constant_columns_give_a_leaf),
       cmocka_unit_test(test_full_trees_know_their_rows),
       cmocka_unit_test(test_max_samples_needs_bootstrap),

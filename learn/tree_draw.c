@@ -1,0 +1,261 @@
+#include "learn/tree_grower.h"
+
+#include <math.h>
+
+/* The best cut so far, and whether any column drawn so far varies within the node. */
+typedef struct {
+  hn_split split;
+  size_t column;
+  int is_found, is_varying;
+} candidate;
+
+static void try_column(hn_tree_grower *g, size_t j, const hn_split_column *column,
+                       candidate *best) {
+  if (hn_split_is_constant(column, g->rules.shift)) return;
+  best->is_varying = 1;
+  if (hn_split_search(&g->rules, &g->node, column, g->split_scratch, &best->split)) {
+    best->is_found = 1;
+    best->column = j;
+  }
+}
+
+/* --- one column of a node --- */
+
+/* Keys of the entries p of [from, to) whose rows are in the node: those whose words lie within
+ * `span` above `low`. Without branches: which rows are in the bag is a coin's toss. *first becomes
+ * the least distance of a word from `low`, which is that of the node's first row if any is there.
+ */
+#define DEFINE_GATHER(name, row_type)                                                              \
+  static size_t name(const row_type *rows, size_t from, size_t to, const uint32_t *words,          \
+                     uint32_t low, uint32_t span, unsigned shift, uint32_t *keys,                  \
+                     uint32_t *first) {                                                            \
+    const uint32_t mask = (1u << shift) - 1;                                                       \
+    uint32_t least = *first;                                                                       \
+    size_t n = 0;                                                                                  \
+    for (size_t p = from; p < to; p++) {                                                           \
+      uint32_t word = words[rows[p]], distance = word - low;                                       \
+      keys[n] = (uint32_t)p << shift | (word & mask);                                              \
+      n += distance < span;                                                                        \
+      least = distance < least ? distance : least;                                                 \
+    }                                                                                              \
+    *first = least;                                                                                \
+    return n;                                                                                      \
+  }
+DEFINE_GATHER(gather16, uint16_t)
+DEFINE_GATHER(gather32, uint32_t)
+
+/* By a pass over all of column j; the place in the node of its first row there in *first. */
+static hn_split_column scanned_column(const hn_tree_grower *g, size_t j, const hn_tree_range *node,
+                                      uint32_t *first) {
+  const hn_tree_data *d = g->data;
+  const hn_tree_column c = d->columns[j];
+  const unsigned shift = g->rules.shift;
+  const uint32_t low = (uint32_t)node->start << shift;
+  const uint32_t span = (uint32_t)(node->end - node->start) << shift;
+  const size_t bounds[3] = {0, c.n_negative, c.length};
+  size_t n[2] = {0, 0};
+  *first = UINT32_MAX;
+  for (int part = 0; part < 2; part++)
+    n[part] = d->rows16 ? gather16(d->rows16 + c.start, bounds[part], bounds[part + 1], g->words,
+                                   low, span, shift, g->keys + n[0], first)
+                        : gather32(d->rows32 + c.start, bounds[part], bounds[part + 1], g->words,
+                                   low, span, shift, g->keys + n[0], first);
+  *first >>= shift;
+  return (hn_split_column){.keys = g->keys,
+                           .n_keys = n[0] + n[1],
+                           .n_negative = n[0],
+                           .n_zeros = node->end - node->start - n[0] - n[1],
+                           .values = d->values + c.start,
+                           .has_ties = c.has_ties};
+}
+
+/* By looking up each row of the node in the bitmap of frequent column f. */
+static hn_split_column looked_up_column(const hn_tree_grower *g, size_t f,
+                                        const hn_tree_range *node, uint32_t *first) {
+  const hn_tree_column c = g->data->columns[g->rows->frequent[f]];
+  const uint32_t mask = hn_tree_payload_mask(g), *samples = g->samples + node->start;
+  const size_t n_rows = node->end - node->start;
+  uint32_t *present = g->scratch;
+  size_t n = 0, n_negative = 0;
+  for (size_t i = 0; i < n_rows; i++) {
+    present[n] = samples[i];
+    n += (size_t)hn_tree_rows_has(g->rows, f, samples[i]);
+  }
+  *first = n ? (g->words[present[0]] >> g->rules.shift) - (uint32_t)node->start : UINT32_MAX;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t rank = hn_tree_rows_rank(g->rows, f, present[i]);
+    g->keys[i] = rank << g->rules.shift | (g->words[present[i]] & mask);
+    n_negative += rank < c.n_negative;
+  }
+  hn_split_sort(g->keys, n, g->rules.shift, g->scratch);
+  return (hn_split_column){.keys = g->keys,
+                           .n_keys = n,
+                           .n_negative = n_negative,
+                           .n_zeros = n_rows - n,
+                           .values = g->data->values + c.start,
+                           .has_ties = c.has_ties};
+}
+
+/* Entries that a scan passes in the time of one look-up. */
+enum { LOOK_UP_COST = 4 };
+
+static hn_split_column frequent_column(const hn_tree_grower *g, size_t f, const hn_tree_range *node,
+                                       uint32_t *first) {
+  size_t j = g->rows->frequent[f];
+  if ((node->end - node->start) * LOOK_UP_COST < g->data->columns[j].length)
+    return looked_up_column(g, f, node, first);
+  return scanned_column(g, j, node, first);
+}
+
+static hn_split_column sparse_column(const hn_tree_grower *g, size_t j, const hn_tree_range *node) {
+  int32_t f = g->rows->frequent_at[j];
+  uint32_t first;
+  return f < 0 ? scanned_column(g, j, node, &first) : frequent_column(g, (size_t)f, node, &first);
+}
+
+static hn_split_column dense_column(const hn_tree_grower *g, size_t j, const hn_tree_range *node) {
+  const hn_tree_data *d = g->data;
+  const uint32_t *ranks = d->ranks + j * d->n_rows;
+  const uint32_t mask = hn_tree_payload_mask(g);
+  size_t n = node->end - node->start;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t row = g->samples[node->start + i];
+    g->keys[i] = ranks[row] << g->rules.shift | (g->words[row] & mask);
+  }
+  hn_split_sort(g->keys, n, g->rules.shift, g->scratch);
+  return (hn_split_column){.keys = g->keys, .n_keys = n, .values = d->values + d->columns[j].start};
+}
+
+/* --- which columns --- */
+
+static void draw_columns(hn_tree_grower *g, const hn_tree_range *node, candidate *best) {
+  size_t n_cols = g->data->n_cols;
+  for (size_t drawn = 0; drawn < n_cols; drawn++) {
+    if (drawn >= g->options->max_features && best->is_varying) break;
+    size_t at = drawn + (size_t)hn_rng_below(g->rng, n_cols - drawn);
+    uint32_t j = g->columns[at];
+    g->columns[at] = g->columns[drawn];
+    g->columns[drawn] = j;
+    hn_split_column column =
+        g->data->is_dense ? dense_column(g, j, node) : sparse_column(g, j, node);
+    try_column(g, j, &column, best);
+  }
+}
+
+/* In a small node nearly all columns are zero throughout, and drawing them is in vain. So slots are
+ * drawn instead, as many as there are columns: one for each entry of the node's rows, the rest
+ * standing for columns that are constant. An entry counts only in the first row that has its
+ * column, in the others it stands for a constant too: each column that is not zero throughout then
+ * has exactly one slot, which is the same chance as drawing columns. Where it takes fewer slots,
+ * the frequent columns have one each instead of one an entry. */
+
+/* Which slots of a small node stand for something: first the frequent columns, if they have their
+ * own (else n_frequent is 0), then entries by row. */
+typedef struct {
+  size_t n_frequent, n_live;
+} slot_plan;
+
+/* Number the entries of the node's rows, all or the rare ones: grower->before. */
+static size_t number_entries(hn_tree_grower *g, const hn_tree_range *node, int is_rare_only) {
+  const hn_tree_rows *rows = g->rows;
+  size_t before = 0;
+  for (size_t i = 0; i < node->end - node->start; i++) {
+    uint32_t row = g->samples[node->start + i];
+    g->before[i] = before;
+    before += is_rare_only ? rows->n_rare[row] : rows->start[row + 1] - rows->start[row];
+  }
+  return before;
+}
+
+/* 0 when there would be more slots than columns. */
+static int plan_slots(hn_tree_grower *g, const hn_tree_range *node, slot_plan *plan) {
+  size_t n_rare = number_entries(g, node, 1), n_entries = number_entries(g, node, 0);
+  *plan = (slot_plan){0, n_entries};
+  if (g->rows->n_frequent + n_rare < n_entries) {
+    number_entries(g, node, 1);
+    *plan = (slot_plan){g->rows->n_frequent, g->rows->n_frequent + n_rare};
+  }
+  return plan->n_live <= g->data->n_cols;
+}
+
+/* Draw one of the slots that stand for something, other than those drawn before. */
+static void draw_slot(hn_tree_grower *g, const slot_plan *plan, size_t n_drawn) {
+  for (;;) {
+    size_t slot = (size_t)hn_rng_below(g->rng, plan->n_live);
+    uint64_t bit = (uint64_t)1 << slot % 64;
+    if (g->is_drawn[slot / 64] & bit) continue;
+    g->is_drawn[slot / 64] |= bit;
+    g->slots[n_drawn].slot = (uint32_t)slot;
+    return;
+  }
+}
+
+static void resolve_slot(const hn_tree_grower *g, const hn_tree_range *node, const slot_plan *plan,
+                         hn_tree_slot *s) {
+  if (s->slot < plan->n_frequent) {
+    s->entry = HN_FREQUENT | s->slot;
+    s->row = UINT32_MAX;
+    return;
+  }
+  size_t at = s->slot - plan->n_frequent, low = 0, n = node->end - node->start;
+  while (n > 1) {
+    size_t half = n / 2;
+    if (g->before[low + half] <= at) low += half;
+    n -= half;
+  }
+  uint32_t row = g->samples[node->start + low];
+  s->row = (uint32_t)low;
+  s->entry = g->rows->entries[g->rows->start[row] + at - g->before[low]];
+}
+
+static void try_slot(hn_tree_grower *g, const hn_tree_range *node, const hn_tree_slot *s,
+                     candidate *best) {
+  size_t at = s->entry & ~HN_FREQUENT;
+  size_t j = s->entry & HN_FREQUENT ? g->rows->frequent[at] : at;
+  uint32_t first;
+  hn_split_column column = s->entry & HN_FREQUENT ? frequent_column(g, at, node, &first)
+                                                  : scanned_column(g, j, node, &first);
+  if (s->row == UINT32_MAX || s->row == first) try_column(g, j, &column, best);
+}
+
+/* Have the first entries of a rare column brought near; its hn_tree_column is read here, for one
+ * slot after the other without a wait in between. */
+static void fetch_slot(const hn_tree_grower *g, const hn_tree_slot *s) {
+  if (s->entry & HN_FREQUENT) return;
+  size_t start = g->data->columns[s->entry].start;
+  const char *rows = g->data->rows16 ? (const char *)(g->data->rows16 + start)
+                                     : (const char *)(g->data->rows32 + start);
+  __builtin_prefetch(rows);
+  __builtin_prefetch(rows + 64);
+}
+
+static void draw_slots(hn_tree_grower *g, const hn_tree_range *node, const slot_plan *plan,
+                       candidate *best) {
+  size_t n_cols = g->data->n_cols, n_drawn = 0;
+  for (size_t drawn = 0; drawn < g->options->max_features && n_drawn < plan->n_live; drawn++)
+    if (hn_rng_below(g->rng, n_cols - drawn) < plan->n_live - n_drawn)
+      draw_slot(g, plan, n_drawn++);
+  /* One step for all slots before the next step: their waits for memory overlap. */
+  for (size_t i = 0; i < n_drawn; i++) resolve_slot(g, node, plan, &g->slots[i]);
+  for (size_t i = 0; i < n_drawn; i++) fetch_slot(g, &g->slots[i]);
+  for (size_t i = 0; i < n_drawn; i++) try_slot(g, node, &g->slots[i], best);
+  for (; !best->is_varying && n_drawn < plan->n_live; n_drawn++) {
+    draw_slot(g, plan, n_drawn);
+    resolve_slot(g, node, plan, &g->slots[n_drawn]);
+    try_slot(g, node, &g->slots[n_drawn], best);
+  }
+  for (size_t i = 0; i < n_drawn; i++) g->is_drawn[g->slots[i].slot / 64] = 0;
+}
+
+int hn_tree_find_split(hn_tree_grower *g, const hn_tree_range *node, hn_split *split_out,
+                       size_t *column_out) {
+  candidate best = {.split.score = -INFINITY};
+  slot_plan plan;
+  if (node->end - node->start <= g->max_small_node && plan_slots(g, node, &plan))
+    draw_slots(g, node, &plan, &best);
+  else
+    draw_columns(g, node, &best);
+  *split_out = best.split;
+  *column_out = best.column;
+  return best.is_found;
+}

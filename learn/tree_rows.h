@@ -1,0 +1,68 @@
+/* Sparse training features by rows, for small nodes: what a few rows hold is found from the rows,
+ * not by passing over whole columns.
+ *
+ * Frequent columns (see HN_FREQUENT_SHARE) are few and hold most of the entries; each has a bitmap
+ * of its rows, and the rank of each. Each row lists its entries. */
+#ifndef HN_LEARN_TREE_ROWS_H
+#define HN_LEARN_TREE_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "learn/tree_data.h"
+
+/* A column is frequent when more than one row in this many has an entry there, and more than
+ * HN_FREQUENT_LEAST rows: below that a pass over the column costs no more than a look at a bitmap.
+ */
+#define HN_FREQUENT 0x80000000u
+enum { HN_FREQUENT_SHARE = 64, HN_FREQUENT_LEAST = 64 };
+
+/* 32 rows of a frequent column: which have an entry, and how many entries lie in the blocks before
+ * (over all frequent columns): where the ranks of these begin. */
+typedef struct {
+  uint32_t bits, before;
+} hn_tree_block;
+
+/* N rows, D columns, F frequent ones. Owns its arrays. */
+typedef struct {
+  size_t n_frequent, n_blocks; /* blocks a column */
+  uint32_t *frequent;          /* (F) columns */
+  int32_t *frequent_at;        /* (D) place in `frequent`, or -1 */
+  hn_tree_block *blocks;       /* (F, blocks) */
+  uint16_t *ranks16;           /* of the entries, rows ascending; N <= 65,536 */
+  uint32_t *ranks32;           /* otherwise */
+  size_t *start; /* (N + 1) row i's entries are entries[start[i]] … entries[start[i + 1] - 1] */
+  uint32_t *n_rare;  /* (N) of which so many, the first ones, are rare */
+  uint32_t *entries; /* the column of a rare one; HN_FREQUENT | place of a frequent one */
+  double rare_scan;  /* mean length of the column of a rare entry: the cost of looking at one */
+} hn_tree_rows;
+
+/* data: sparse. Errors: HN_NO_MEMORY. O(entries). */
+hn_status hn_tree_rows_init(hn_tree_rows *rows, const hn_tree_data *data, hn_error *err);
+void hn_tree_rows_free(hn_tree_rows *rows);
+
+/* Has row i an entry in the frequent column at place f? */
+static inline int hn_tree_rows_has(const hn_tree_rows *rows, size_t f, uint32_t i) {
+  return (int)(rows->blocks[f * rows->n_blocks + i / 32].bits >> i % 32 & 1);
+}
+
+/* Set bits of a word, without the instruction that not every x86-64 has. */
+static inline uint32_t hn_count_bits(uint32_t x) {
+  x -= x >> 1 & 0x55555555u;
+  x = (x & 0x33333333u) + (x >> 2 & 0x33333333u);
+  return ((x + (x >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24;
+}
+
+/* Where ranks has row i of the frequent column at place f; row i has an entry. */
+static inline uint32_t hn_tree_rows_place(const hn_tree_rows *rows, size_t f, uint32_t i) {
+  hn_tree_block block = rows->blocks[f * rows->n_blocks + i / 32];
+  return block.before + hn_count_bits(block.bits & (((uint32_t)1 << i % 32) - 1));
+}
+
+static inline uint32_t hn_tree_rows_rank(const hn_tree_rows *rows, size_t f, uint32_t i) {
+  uint32_t place = hn_tree_rows_place(rows, f, i);
+  return rows->ranks16 ? rows->ranks16[place] : rows->ranks32[place];
+}
+
+#endif

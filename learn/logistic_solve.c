@@ -10,7 +10,7 @@
 
 typedef struct {
   const hn_logistic_problem *problem;
-  size_t n_rows, n_cols;
+  size_t n_rows, n_cols, n_entries;
   hn_columns columns; /* of a sparse x */
   double weight_sum;
   double *residuals; /* (N, M) weighted p - truth */
@@ -77,10 +77,10 @@ static lbfgsfloatval_t evaluate(void *instance, const lbfgsfloatval_t *w, lbfgsf
                                 const int n_params, const lbfgsfloatval_t step) {
   (void)n_params;
   (void)step;
-  enum { BLOCK = 32 };
+  enum { BLOCK = 32, WORTH_THREADS = 20000 }; /* columns; multiplications a pass */
   solver *s = instance;
   size_t m = s->problem->n_outputs, n_cols = s->n_cols;
-#pragma omp parallel
+#pragma omp parallel if (s->n_entries * m > WORTH_THREADS)
   {
 #pragma omp for schedule(static)
     for (size_t i = 0; i < s->n_rows; i++) {
@@ -159,6 +159,8 @@ hn_status hn_logistic_solve(const hn_logistic_problem *problem, double **w_out, 
               .n_rows = hn_features_n_rows(problem->x),
               .n_cols = hn_features_n_cols(problem->x),
               .last_loss = NAN};
+  s.n_entries = problem->x->kind == HN_FEATURES_CSR ? hn_csr_n_entries(&problem->x->as.csr)
+                                                    : s.n_rows * s.n_cols;
   size_t n_params = (s.n_cols + 1) * problem->n_outputs;
   if (n_params > INT32_MAX - 16)
     HN_TRY(hn_fail(err, HN_UNSUPPORTED, "%zu columns times %zu classes are too many coefficients",

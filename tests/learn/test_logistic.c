@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "learn/logistic.h"
 
 #include <math.h>
@@ -134,6 +135,29 @@ static void test_values_out_of_scale_are_an_error_or_finite(void **state) {
   free_data(&d);
 }
 
+/* Enough rows for the passes to be worth threads (the contract's data are not). */
+static void test_same_bytes_for_every_thread_count(void **state) {
+  (void)state;
+  int n_threads = hn_threads();
+  for (int kind = HN_FEATURES_DENSE; kind <= HN_FEATURES_CSR; kind++) {
+    test_data d = make_data((hn_features_kind)kind, 5000, 3, 6);
+    size_t n_one, n_three;
+    hn_threads_set(1);
+    hn_model *one = fit(&hn_logistic_kind, NULL, &d, 1);
+    hn_threads_set(3);
+    hn_model *three = fit(&hn_logistic_kind, NULL, &d, 1);
+    hn_threads_set(n_threads);
+    char *bytes_one = saved_bytes(one, &n_one), *bytes_three = saved_bytes(three, &n_three);
+    assert_int_equal(n_one, n_three);
+    assert_memory_equal(bytes_one, bytes_three, n_one);
+    hn_free(bytes_one);
+    hn_free(bytes_three);
+    hn_model_destroy(one);
+    hn_model_destroy(three);
+    free_data(&d);
+  }
+}
+
 static int teardown(void **state) {
   (void)state;
   free_golden();
@@ -146,6 +170,7 @@ int main(void) {
       cmocka_unit_test(test_absent_classes_have_probability_0),
       cmocka_unit_test(test_one_class_is_certain),
       cmocka_unit_test(test_stops_at_max_iter),
+      cmocka_unit_test(test_same_bytes_for_every_thread_count),
       cmocka_unit_test(test_values_out_of_scale_are_an_error_or_finite),
   };
   return cmocka_run_group_tests(tests, NULL, teardown);

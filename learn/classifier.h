@@ -59,11 +59,14 @@ typedef struct hn_classifier_kind {
 typedef struct hn_model hn_model;
 
 /* Check input against the kind (feature kind, N >= 1, labels in range, finite values) and fit.
- * classes (K) are copied. Errors: HN_INVALID, HN_NO_MEMORY, what the kind adds. */
+ * options (of kind->options; NULL: defaults) and classes (K) are copied. Errors: HN_INVALID naming
+ * the row and column of a value that is not finite, the row of a bad label; HN_NO_MEMORY; what the
+ * kind adds. */
 hn_status hn_model_fit(const hn_classifier_kind *kind, const hn_options *options,
                        const hn_fit_input *input, const char *const *classes, hn_model **model_out,
                        hn_error *err);
-/* p_out (N, K), caller-allocated. Thread-safe. */
+/* p_out (N, K), caller-allocated; N may be 0. Thread-safe. Errors: HN_INVALID for another number of
+ * columns, a value that is not finite. */
 hn_status hn_model_predict_proba(const hn_model *model, const hn_features *x, float *p_out,
                                  hn_error *err);
 /* safetensors; metadata: classifier, format version, classes (JSON list), each option's text, and

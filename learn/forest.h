@@ -5,12 +5,14 @@
  * of one class is a leaf also under class weights, where scikit-learn's rounding divides some on.
  *
  * Options: n_estimators, criterion, max_depth, min_samples_split, min_samples_leaf, max_features,
- * min_impurity_decrease, bootstrap, max_samples, class_weight.
- *   class_weight=balanced with bootstrap draws every class equally often (scikit-learn since 1.9),
- * and weighs the rows by class without; balanced_subsample weighs them by the bootstrap sample's
- * classes. Importances: mean decrease of impurity, which favours columns with many distinct values.
+ * min_impurity_decrease, bootstrap, max_samples, class_weight. With bootstrap, class_weight=balanced
+ * draws every class equally often (scikit-learn does so since 1.9) and balanced_subsample weighs
+ * the drawn rows by their classes; without, both weigh all rows.
+ *
+ * Importances: mean decrease of impurity, which favours columns with many distinct values.
  * Limit: bits of (rows) + bits of (classes) + bits of (most draws of a row) <= 32.
- * Memory: 16 bytes a node, about 2 * rows * 0.63 nodes a tree when the trees are full. */
+ * Memory: 16 bytes a node, about 2 * 0.63 nodes a row and tree at most; while fitting, 20 to 30
+ * bytes for each number that is not zero (dense: 12 for each number). */
 #ifndef HN_LEARN_FOREST_H
 #define HN_LEARN_FOREST_H
 

@@ -5,9 +5,9 @@
  * of one class is a leaf also under class weights, where scikit-learn's rounding divides some on.
  *
  * Options: n_estimators, criterion, max_depth, min_samples_split, min_samples_leaf, max_features,
- * min_impurity_decrease, bootstrap, max_samples, class_weight. With bootstrap, class_weight=balanced
- * draws every class equally often (scikit-learn does so since 1.9) and balanced_subsample weighs
- * the drawn rows by their classes; without, both weigh all rows.
+ * min_impurity_decrease, bootstrap, max_samples, class_weight. With bootstrap,
+ * class_weight=balanced draws every class equally often (scikit-learn does so since 1.9) and
+ * balanced_subsample weighs the drawn rows by their classes; without, both weigh all rows.
  *
  * Importances: mean decrease of impurity, which favours columns with many distinct values.
  * Limit: bits of (rows) + bits of (classes) + bits of (most draws of a row) <= 32.

@@ -4,6 +4,7 @@
 #include "base/threads.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,9 +35,8 @@ static hn_status read_whole(const char *flag, const char *text, uint64_t max, ui
   unsigned long long value = strtoull(text, &end, 10);
   if (errno || end == text || *end || text[0] == '-' || value > max)
     return hn_fail(err, HN_INVALID,
-                   "--%s: \"%s\" is not allowed; expected a whole number of at "
-                   "least 0",
-                   flag, text);
+                   "--%s: \"%s\" is not allowed; expected a whole number from 0 to %" PRIu64, flag,
+                   text, max);
   *value_out = value;
   return HN_OK;
 }
@@ -138,9 +138,17 @@ size_t hn_args_all(const hn_args *args, const char *name, const char **values_ou
   return n;
 }
 
-static void print_flags(const hn_flag *flags) {
+/* Does the command have a flag or an option of this name, which then stands for the common one? */
+static int has_own(const hn_args *args, const char *name) {
+  for (size_t t = 0; t < args->n_tables; t++)
+    if (hn_option_find(hn_options_specs(args->tables[t]), name)) return 1;
+  return find_flag(args->syntax->flags, name, strlen(name), 0) != NULL;
+}
+
+static void print_flags(const hn_args *args, const hn_flag *flags) {
   for (const hn_flag *f = flags; f->name; f++) {
     char left[64];
+    if (flags == common_flags && has_own(args, f->name)) continue;
     snprintf(left, sizeof left, "%c%c%s--%s%s%s", f->letter ? '-' : ' ',
              f->letter ? f->letter : ' ', f->letter ? ", " : "  ", f->name, f->value ? " " : "",
              f->value ? f->value : "");
@@ -151,8 +159,8 @@ static void print_flags(const hn_flag *flags) {
 void hn_args_print_help(const hn_args *args) {
   const hn_syntax *s = args->syntax;
   printf("usage: %s\n\n%s\n\n", s->usage, s->summary);
-  print_flags(s->flags);
-  print_flags(common_flags);
+  print_flags(args, s->flags);
+  print_flags(args, common_flags);
   for (size_t t = 0; t < args->n_tables; t++) {
     if (t == 0) printf("\noptions (with their defaults)\n");
     for (const hn_option_spec *o = hn_options_specs(args->tables[t]); o->name; o++) {

@@ -28,7 +28,8 @@ static hn_status apply(const char *model_path, const char *x_path, const char *o
   HN_TRY(hn_input_features(x_path, &x, err));
   size_t shape[2] = {hn_features_n_rows(&x), hn_model_n_classes(model)};
   HN_NEW(p, shape[0] * shape[1], err);
-  HN_TRY(hn_model_predict_proba(model, &x, p, err));
+  status = hn_model_predict_proba(model, &x, p, err);
+  if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", x_path));
   status = hn_npy_write_floats(output, p, 2, shape, err);
 done:
   hn_free(p);

@@ -1,6 +1,7 @@
 /* headnod clean: lyrics without the leftovers of scraping. */
 #include "cli/command.h"
 
+#include "base/buffer.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "nlp/clean.h"
@@ -18,37 +19,37 @@ static const hn_syntax syntax = {"headnod clean FILE [--diff] [-o F] [--RULE tru
                                  1,
                                  1};
 
-/* Print bytes on one line, in quotes. */
-static void print_quoted(FILE *out, const char *bytes, size_t n) {
-  fputc('"', out);
+/* Bytes on one line, in quotes. */
+static void add_quoted(hn_buffer *out, const char *bytes, size_t n) {
+  hn_buffer_byte(out, '"');
   for (size_t i = 0; i < n; i++) {
     if (bytes[i] == '\n')
-      fputs("\\n", out);
+      hn_buffer_text(out, "\\n");
     else if (bytes[i] == '\r')
-      fputs("\\r", out);
+      hn_buffer_text(out, "\\r");
     else if (bytes[i] == '\t')
-      fputs("\\t", out);
+      hn_buffer_text(out, "\\t");
     else if (bytes[i] == '"' || bytes[i] == '\\')
-      fprintf(out, "\\%c", bytes[i]);
+      hn_buffer_format(out, "\\%c", bytes[i]);
     else
-      fputc(bytes[i], out);
+      hn_buffer_byte(out, bytes[i]);
   }
-  fputc('"', out);
+  hn_buffer_byte(out, '"');
 }
 
 /* "12: section_mark: "[Verse 1]" -> """: the line of the original, the rule, what became of it. */
-static void print_diff(FILE *out, const char *original, const hn_cleaned *cleaned) {
+static void add_diff(hn_buffer *out, const char *original, const hn_cleaned *cleaned) {
   size_t line = 1, at = 0;
   for (size_t s = 0; s < cleaned->n_spans; s++) {
     const hn_clean_span *span = &cleaned->spans[s];
     for (; at < span->offset; at++) line += original[at] == '\n';
-    fprintf(out, "%zu: %s: ", line, hn_clean_rule_name(span->rule));
-    print_quoted(out, original + span->offset, span->length);
+    hn_buffer_format(out, "%zu: %s: ", line, hn_clean_rule_name(span->rule));
+    add_quoted(out, original + span->offset, span->length);
     if (span->text_length) {
-      fputs(" -> ", out);
-      print_quoted(out, cleaned->text + span->text_offset, span->text_length);
+      hn_buffer_text(out, " -> ");
+      add_quoted(out, cleaned->text + span->text_offset, span->text_length);
     }
-    fputc('\n', out);
+    hn_buffer_byte(out, '\n');
   }
 }
 
@@ -56,6 +57,7 @@ static hn_status clean(const hn_args *args, hn_error *err) {
   hn_status status = HN_OK;
   hn_cleaner *cleaner = NULL;
   hn_cleaned cleaned = {0};
+  hn_buffer result = {0};
   const char *output = hn_args_get(args, "output");
   char *text = NULL;
   size_t n;
@@ -68,12 +70,16 @@ static hn_status clean(const hn_args *args, hn_error *err) {
     goto done;
   }
   if (hn_args_get(args, "diff"))
-    print_diff(stdout, text, &cleaned);
-  else if (output)
-    status = hn_file_write(output, cleaned.text, cleaned.n, err);
+    add_diff(&result, text, &cleaned);
   else
-    fwrite(cleaned.text, 1, cleaned.n, stdout);
+    hn_buffer_append(&result, cleaned.text, cleaned.n);
+  HN_TRY(hn_buffer_status(&result, err));
+  if (output)
+    status = hn_file_write(output, result.length ? result.data : "", result.length, err);
+  else
+    fwrite(result.length ? result.data : "", 1, result.length, stdout);
 done:
+  hn_buffer_free(&result);
   hn_cleaned_free(&cleaned);
   hn_cleaner_destroy(cleaner);
   hn_free(text);

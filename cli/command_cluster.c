@@ -24,7 +24,8 @@ static hn_status cluster(const hn_args *args, const char *x_path, const char *ou
   hn_features x = {0};
   hn_kmeans kmeans = {0};
   HN_TRY(hn_input_features(x_path, &x, err));
-  HN_TRY(hn_kmeans_fit(&x, args->tables[0], args->seed, &kmeans, err));
+  status = hn_kmeans_fit(&x, args->tables[0], args->seed, &kmeans, err);
+  if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", x_path));
   HN_TRY(hn_npy_write_ints(output, kmeans.labels, 1, &kmeans.n_rows, err));
   fprintf(stderr, "%s: %zu rows in %zu clusters, inertia %.6g after %zu rounds\n", output,
           kmeans.n_rows, kmeans.n_clusters, kmeans.inertia, kmeans.n_iter);

@@ -93,16 +93,15 @@ static void print_classes(const hn_probability *table, const hn_metrics *m) {
   }
 }
 
-static hn_status print_slices(const hn_probability *table, const row_facts *facts,
-                              const char *column_name, hn_error *err) {
+static hn_status print_slices(const hn_probability *table, const row_facts *facts, size_t column,
+                              hn_error *err) {
   hn_status status = HN_OK;
   hn_slices slices = {0};
   const char **texts = NULL;
   uint8_t *mask = NULL;
   char *small = NULL;
-  size_t column;
+  const char *column_name = hn_manifest_column_name(facts->manifest, column);
 
-  HN_TRY(hn_manifest_require_column(facts->manifest, column_name, &column, err));
   HN_NEW(texts, table->n_rows, err);
   HN_NEW(mask, table->n_rows, err);
   for (size_t i = 0; i < table->n_rows; i++)
@@ -136,10 +135,19 @@ static hn_status evaluate(const char *path, const char *manifest, const char *sl
   row_facts facts = {0};
   hn_metrics m = {0};
   hn_interval interval;
+  size_t column = 0, n_scored = 0;
   char note[160];
 
   HN_TRY(hn_probability_read(path, &table, err));
   if (manifest) HN_TRY(find_rows(manifest, &table, &facts, err));
+  if (slice) HN_TRY(hn_manifest_require_column(facts.manifest, slice, &column, err));
+  for (size_t i = 0; i < table.n_rows; i++)
+    n_scored += table.truth[i] != HN_LABEL_MISSING && hn_probability_has(&table, i);
+  if (n_scored == 0)
+    HN_TRY(hn_fail(err, HN_INVALID,
+                   "%s: none of its %zu tracks has both a truth and probabilities: there is "
+                   "nothing to score",
+                   path, table.n_rows));
   printf("%-24s %6s %10s %17s %9s %9s\n", "", "songs", "accuracy", "95 % interval", "macro-F1",
          "log loss");
   HN_TRY(print_line("all", &table, NULL, facts.artists, &m, &interval, err));
@@ -148,7 +156,7 @@ static hn_status evaluate(const char *path, const char *manifest, const char *sl
   printf("\n%s\n", note);
   if (m.n_absent) printf("%zu songs have no probabilities and are not scored\n", m.n_absent);
   if (m.n_unlabelled) printf("%zu songs have no truth and are not scored\n", m.n_unlabelled);
-  if (slice) status = print_slices(&table, &facts, slice, err);
+  if (slice) status = print_slices(&table, &facts, column, err);
 done:
   hn_metrics_free(&m);
   free_facts(&facts);

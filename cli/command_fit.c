@@ -23,6 +23,13 @@ static const hn_syntax syntax = {
     1,
     1};
 
+static void print_classifiers(FILE *stream) {
+  fprintf(stream, "\nclassifiers (headnod fit CLASSIFIER --help shows the options of one)\n ");
+  for (size_t i = 0; i < hn_classifier_count(); i++)
+    fprintf(stream, " %s", hn_classifier_at(i)->name);
+  fprintf(stream, "\n");
+}
+
 static hn_status check_length(const char *path, size_t n, size_t n_rows, hn_error *err) {
   return n == n_rows
              ? HN_OK
@@ -61,7 +68,8 @@ static hn_status fit(const hn_classifier_kind *kind, const hn_args *args, const 
                         .groups = groups.values,
                         .seed = args->seed,
                         .progress = progress};
-  HN_TRY(hn_model_fit(kind, args->tables[0], &input, (const char *const *)y.classes, &model, err));
+  status = hn_model_fit(kind, args->tables[0], &input, (const char *const *)y.classes, &model, err);
+  if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", x_path));
   status = hn_model_save(model, NULL, output, err);
 done:
   hn_progress_destroy(progress);
@@ -96,6 +104,8 @@ int hn_command_fit(int argc, char **argv) {
     else if ((x = hn_command_require(&args, "x")) && (y = hn_command_require(&args, "y")) &&
              (output = hn_command_require(&args, "output")))
       exit_status = hn_command_end(fit(kind, &args, x, y, output, &err), &err);
+  } else if (args.wants_help && !kind) {
+    print_classifiers(stdout);
   }
   hn_args_free(&args);
   return exit_status;

@@ -84,8 +84,10 @@ static hn_status fuse(const hn_args *args, const hn_fusion_kind *kind, const cha
                    kind->name));
   HN_TRY(read_list(args->files, args->n_files, &applied, err));
   if (fit_on) HN_TRY(read_fit_on(fit_on, args->n_files, &learned, err));
-  HN_TRY(hn_fusion_fit(kind, args->tables[0], args->files,
-                       fit_on ? learned.pointers : applied.pointers, args->n_files, &fusion, err));
+  status = hn_fusion_fit(kind, args->tables[0], args->files,
+                         fit_on ? learned.pointers : applied.pointers, args->n_files, &fusion, err);
+  if (status != HN_OK && fit_on) hn_fail_prefix(err, status, "--fit-on %s", fit_on);
+  if (status != HN_OK) goto done;
   HN_TRY(hn_fusion_apply(fusion, args->files, applied.pointers, applied.n, &fused, err));
   status = hn_probability_write(output, &fused, err);
 done:

@@ -16,6 +16,7 @@ static const hn_flag flags[] = {
     {"set", 0, "KEY=VALUE", "change a key of the study (dotted path, YAML value); repeatable"},
     {"output", 'o', "DIR", "the run folder (default: runs/<name>-<UTC time>)"},
     {"resume", 0, "DIR", "go on with an interrupted run instead"},
+    {"seed", 0, "S", "seed of every random stream (default: the study's)"},
     {NULL, 0, NULL, NULL}};
 static const hn_syntax syntax = {
     "headnod run STUDY.yaml [--set KEY=VALUE]… [-o DIR] | headnod run --resume DIR",
@@ -26,7 +27,7 @@ static const hn_syntax syntax = {
     1};
 
 /* What ctrl-C prints; composed beforehand, since a signal handler may only write. */
-static char interrupted[4200];
+static char interrupted[8400];
 static size_t n_interrupted;
 
 static void on_interrupt(int signal_number) {
@@ -35,10 +36,32 @@ static void on_interrupt(int signal_number) {
   _exit(128 + signal_number);
 }
 
+/* A word as a shell takes it: plain where that is safe, else in single quotes. */
+static void shell_word(const char *word, char *out, size_t n) {
+  size_t at = 0;
+  int is_plain = word[0] && !word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-+=:.,/@%"
+                                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+  if (is_plain) {
+    snprintf(out, n, "%s", word);
+    return;
+  }
+  out[at++] = '\'';
+  for (; *word && at + 6 < n; word++) {
+    if (*word == '\'') {
+      memcpy(out + at, "'\\'", 3);
+      at += 3;
+    }
+    out[at++] = *word;
+  }
+  memcpy(out + at, "'", 2);
+}
+
 /* Every file of a run appears whole, so that stopping at once loses the fold under way only. */
 static void offer_resume(const char *folder) {
+  char word[8200];
+  shell_word(folder, word, sizeof word);
   int n = snprintf(interrupted, sizeof interrupted,
-                   "\nheadnod: interrupted; go on with:\n  headnod run --resume %s\n", folder);
+                   "\nheadnod: interrupted; go on with:\n  headnod run --resume %s\n", word);
   n_interrupted = n < (int)sizeof interrupted ? (size_t)n : sizeof interrupted - 1;
   struct sigaction action = {.sa_handler = on_interrupt};
   sigaction(SIGINT, &action, NULL);

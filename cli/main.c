@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "experiments/environment.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,18 +47,25 @@ static void let_threads_sleep(char **argv) {
   execv("/proc/self/exe", argv); /* returns only where that is not possible: go on as we are */
 }
 
+/* A full disk behind stdout shows only when the last bytes are written. */
+static int end_output(int exit_status) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return exit_status;
+  fprintf(stderr, "headnod: stdout: cannot write: %s\n", strerror(errno));
+  return exit_status == HN_EXIT_DONE ? HN_EXIT_FAILED : exit_status;
+}
+
 int main(int argc, char **argv) {
   let_threads_sleep(argv);
   const char *name = argc > 1 ? argv[1] : "";
   for (int i = 0; i < N_COMMANDS; i++)
-    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 2, argv + 2);
+    if (strcmp(name, commands[i].name) == 0) return end_output(commands[i].run(argc - 2, argv + 2));
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_help(stdout);
-    return HN_EXIT_DONE;
+    return end_output(HN_EXIT_DONE);
   }
   if (strcmp(name, "--version") == 0) {
     printf("headnod %s\n", hn_version());
-    return HN_EXIT_DONE;
+    return end_output(HN_EXIT_DONE);
   }
   if (name[0]) fprintf(stderr, "headnod: \"%s\" is not a command\n\n", name);
   print_help(stderr);

@@ -88,7 +88,9 @@ static hn_status fit(const hn_fold_context *c, const hn_model_data *data, size_t
   if (choice->n == 0)
     return hn_fail(err, HN_INVALID, "model \"%s\", fold %zu: no song to learn from", spec->name,
                    fold);
-  HN_TRY(hn_model_data_fit(data, choice->songs, choice->n, &tfidf, &x, err));
+  status = hn_model_data_fit(data, choice->songs, choice->n, &tfidf, &x, err);
+  if (status != HN_OK)
+    HN_TRY(hn_fail_prefix(err, status, "model \"%s\", fold %zu", spec->name, fold));
   epoch_log log = {.context = c, .model = spec->name, .fold = fold};
   char name[128];
   snprintf(name, sizeof name, "%s %zu/%zu%s", spec->name, fold + 1, c->plan->n_folds, stage);

@@ -37,9 +37,13 @@ static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner
   size_t n, n_names = guests_of(&songs->filter, songs->tracks[i], names, MAX_GUESTS);
 
   HN_TRY(hn_file_read(path, &text, &n, err));
-  HN_TRY(
-      hn_sections_remove_performers(text, n, names, n_names, &cut, &song->n_sections_removed, err));
-  HN_TRY(hn_cleaner_apply(cleaner, cut.data ? cut.data : "", cut.length, &song->cleaned, err));
+  if (n_names) {
+    HN_TRY(hn_sections_remove_performers(text, n, names, n_names, &cut, &song->n_sections_removed,
+                                         err));
+    HN_TRY(hn_cleaner_apply(cleaner, cut.data ? cut.data : "", cut.length, &song->cleaned, err));
+  } else {
+    HN_TRY(hn_cleaner_apply(cleaner, text, n, &song->cleaned, err));
+  }
 done:
   hn_free(text);
   hn_buffer_free(&cut);

@@ -1,6 +1,7 @@
 #include "experiments/predict.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/table.h"
 #include "experiments/run_folder.h"
@@ -37,21 +38,23 @@ static char *model_path(const prediction *p, const char *name, size_t fold) {
 }
 
 static hn_status count_folds(prediction *p, hn_error *err) {
-  for (;; p->n_folds++) {
-    char *path = model_path(p, p->study->models[0].name, p->n_folds);
-    if (!path) return hn_fail_memory(err);
-    int exists = hn_file_exists(path);
-    hn_free(path);
-    if (!exists) break;
-  }
-  char *metrics = hn_run_path(p->run, "metrics.json");
-  int is_finished = metrics && hn_file_exists(metrics);
-  hn_free(metrics);
-  if (p->n_folds == 0 || !is_finished)
-    return hn_fail(err, HN_INVALID,
+  hn_status status = HN_OK;
+  json_t *metrics = NULL;
+  char *path = hn_run_path(p->run, "metrics.json");
+  if (!path) return hn_fail_memory(err);
+  if (!hn_file_exists(path))
+    HN_TRY(hn_fail(err, HN_INVALID,
                    "%s: the run is not finished; go on with headnod run --resume %s", p->run,
-                   p->run);
-  return HN_OK;
+                   p->run));
+  HN_TRY(hn_json_read(path, &metrics, err));
+  p->n_folds =
+      (size_t)json_integer_value(json_object_get(json_object_get(metrics, "split"), "folds"));
+  if (p->n_folds == 0)
+    HN_TRY(hn_fail(err, HN_FORMAT, "%s holds no split.folds: it is not that of a run", path));
+done:
+  json_decref(metrics);
+  hn_free(path);
+  return status;
 }
 
 static hn_status clean_lyrics(const prediction *p, hn_cleaned *cleaned, hn_error *err) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 char *hn_run_path(const char *folder, const char *format, ...) {
   char name[512];
@@ -74,11 +75,15 @@ hn_status hn_run_folder_create(const char *given, const char *name, hn_run_folde
                                hn_error *err) {
   hn_status status = HN_OK;
   hn_run_folder folder = {0};
+  if (given && !given[0])
+    return hn_fail(err, HN_INVALID, "-o: the name of the run folder is empty; give a path");
   if (given) {
     HN_DUP(folder.path, given, err);
     HN_TRY(check_empty(given, err));
+    folder.is_ours = !hn_file_exists(given);
   } else {
     HN_TRY(fresh_path(name, &folder.path, err));
+    folder.is_ours = 1;
   }
   HN_TRY(hn_folder_make(folder.path, err));
   HN_TRY(open_log(&folder, err));
@@ -111,6 +116,22 @@ void hn_run_folder_close(hn_run_folder *folder) {
   if (folder->log) fclose(folder->log);
   hn_free(folder->path);
   *folder = (hn_run_folder){0};
+}
+
+/* Apply unlink or rmdir to folder/name; is it gone? */
+static int remove_in(const hn_run_folder *folder, const char *name, int (*by)(const char *path)) {
+  char *path = hn_run_path(folder->path, "%s", name);
+  int is_gone = path && (by(path) == 0 || errno == ENOENT);
+  hn_free(path);
+  return is_gone;
+}
+
+void hn_run_folder_discard(const hn_run_folder *folder) {
+  static const char *const files[] = {"study.yaml", "environment.json", "log.jsonl"};
+  /* rmdir leaves alone what holds a trained fold. */
+  if (!remove_in(folder, "folds", rmdir) || !remove_in(folder, "models", rmdir)) return;
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) remove_in(folder, files[i], unlink);
+  if (folder->is_ours) rmdir(folder->path);
 }
 
 hn_status hn_run_log(hn_run_folder *folder, const char *event, json_t *fields, hn_error *err) {

@@ -11,6 +11,7 @@
 typedef struct {
   char *path;
   FILE *log;
+  int is_ours; /* made by hn_run_folder_create, not found empty */
 } hn_run_folder;
 
 /* A new folder: `given` (-o; made, or an existing empty one), or runs/<name>-<UTC time> when NULL.
@@ -20,6 +21,9 @@ hn_status hn_run_folder_create(const char *given, const char *name, hn_run_folde
 /* An existing one, to go on with. Errors: HN_IO, HN_INVALID when it holds no study.yaml. */
 hn_status hn_run_folder_open(const char *path, hn_run_folder *folder_out, hn_error *err);
 void hn_run_folder_close(hn_run_folder *folder);
+/* For a new run that failed: when no fold was trained there is nothing to go on with, and what was
+ * written is taken away, so that the same command works once its cause is mended. */
+void hn_run_folder_discard(const hn_run_folder *folder);
 
 /* folder/<formatted name>; NULL: out of memory. The caller owns it. */
 char *hn_run_path(const char *folder, const char *format, ...)

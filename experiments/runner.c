@@ -292,6 +292,7 @@ hn_status hn_run_study(const hn_study *study, const char *output, FILE *messages
     folder = NULL;
   }
 done:
+  if (status != HN_OK && r.folder.path) hn_run_folder_discard(&r.folder);
   hn_free(folder);
   free_run(&r);
   return status;
@@ -335,7 +336,8 @@ hn_status hn_run_report(const char *folder, hn_error *err) {
                    folder, folder));
   HN_TRY(hn_json_read(metrics_path, &metrics, err));
   if (hn_file_exists(environment_path)) HN_TRY(hn_json_read(environment_path, &environment, err));
-  HN_TRY(hn_report_html(metrics, environment, &page, err));
+  status = hn_report_html(metrics, environment, &page, err);
+  if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", folder));
   status = hn_file_write(page_path, page.data, page.length, err);
 done:
   json_decref(metrics);

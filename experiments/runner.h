@@ -12,7 +12,8 @@
  * gets progress and a line a stage. on_folder (may be NULL) is told the run folder before anything
  * long begins: from then on the run can be resumed.
  * metrics_out (may be NULL) gets what metrics.json holds; the caller owns it, and *folder_out (may
- * be NULL), the folder's path. Errors: those of every stage. */
+ * be NULL), the folder's path. Errors: those of every stage;
+ * when no fold was trained yet, nothing of the run is left behind. */
 hn_status hn_run_study(const hn_study *study, const char *output, FILE *messages,
                        void (*on_folder)(const char *path), json_t **metrics_out, char **folder_out,
                        hn_error *err);

@@ -86,6 +86,32 @@ done:
   return status;
 }
 
+static hn_status check_column(const hn_manifest *manifest, const char *key, const char *column,
+                              hn_error *err) {
+  size_t found;
+  hn_status status = hn_manifest_require_column(manifest, column, &found, err);
+  return status == HN_OK ? HN_OK : hn_fail_prefix(err, status, "%s", key);
+}
+
+/* Every column that the study names, or a slice would end a run that took hours. */
+static hn_status check_columns(const hn_study *study, const hn_manifest *manifest, hn_error *err) {
+  hn_status status = HN_OK;
+  HN_TRY(check_column(manifest, "target", study->target, err));
+  if (!hn_options_is_none(study->split, "column"))
+    HN_TRY(check_column(manifest, "split.column", hn_options_text(study->split, "column"), err));
+  for (size_t w = 0; w < study->n_where; w++)
+    HN_TRY(check_column(manifest, "filters.where", study->where[w].column, err));
+  for (size_t m = 0; m < study->n_models; m++)
+    for (size_t c = 0; c < study->models[m].columns.n; c++)
+      HN_TRY(check_column(manifest, study->models[m].name, study->models[m].columns.items[c], err));
+  for (size_t s = 0; s < study->n_slices; s++)
+    HN_TRY(check_column(manifest, "slices", study->slices[s].column, err));
+  for (size_t c = 0; c < study->cluster_compare.n; c++)
+    HN_TRY(check_column(manifest, "clusters.compare", study->cluster_compare.items[c], err));
+done:
+  return status;
+}
+
 /* Drop the tracks whose columns do not have the values of filters.where. */
 static hn_status apply_where(const hn_study *study, const hn_manifest *manifest, uint8_t *keep,
                              json_t *account, hn_error *err) {
@@ -153,13 +179,17 @@ static hn_status index_songs(const hn_study *study, hn_songs *songs, hn_error *e
     targets[i] = hn_manifest_cell(songs->manifest, t, target);
   }
   if (songs->n == 0)
-    HN_TRY(hn_fail(err, HN_INVALID, "%s: the filters leave no track", songs->path));
+    HN_TRY(hn_fail(err, HN_INVALID, "%s: the study's filters leave none of its %zu tracks",
+                   songs->path, n_tracks));
   HN_TRY(hn_labels_encode(targets, songs->n, &songs->labels, err));
   if (songs->labels.n_classes < 2)
     HN_TRY(hn_fail(err, HN_INVALID,
-                   "%s: the target \"%s\" has %zu classes among the %zu tracks of the study; two "
-                   "are needed at least",
-                   songs->path, study->target, songs->labels.n_classes, songs->n));
+                   "%s: the target \"%s\" has %s%s%s among the %zu tracks of the study; two "
+                   "classes are needed at least: choose another target or other filters",
+                   songs->path, study->target,
+                   songs->labels.n_classes ? "one class only, \"" : "no value",
+                   songs->labels.n_classes ? songs->labels.classes[0] : "",
+                   songs->labels.n_classes ? "\"," : "", songs->n));
 done:
   hn_credits_free(&credits);
   hn_free(targets);
@@ -206,6 +236,8 @@ static void account_for_counts(const hn_study *study, hn_songs *songs) {
   json_t *account = songs->account;
   size_t n_tracks = hn_manifest_n_tracks(songs->manifest), missing = n_missing(songs);
   size_t n_out = n_tracks - songs->n + missing + hn_manifest_n_skipped(songs->manifest);
+  size_t n_anonymous = 0;
+  for (size_t i = 0; i < songs->n; i++) n_anonymous += !hn_songs_track(songs, i)->artist;
   json_object_set_new(account, "manifest", json_string(songs->path));
   json_object_set_new(account, "tracks", json_integer((json_int_t)n_tracks));
   json_object_set_new(account, "used", json_integer((json_int_t)songs->n));
@@ -216,6 +248,11 @@ static void account_for_counts(const hn_study *study, hn_songs *songs) {
              "%zu of %zu tracks take no part in this study (%.0f %%); the account at the "
              "end of the report says which and why",
              n_out, n_tracks, 100.0 * (double)n_out / (double)n_tracks);
+  if (n_anonymous)
+    add_note(account,
+             "%zu of %zu tracks name no artist; each counts as an artist of its own, so that one "
+             "artist's songs may stand in training and test",
+             n_anonymous, songs->n);
   if (missing)
     add_note(account, "%zu of %zu tracks: %s missing; they are left out of training and scoring",
              missing, songs->n, study->target);
@@ -243,6 +280,7 @@ hn_status hn_songs_load(const hn_study *study, const char *cache, FILE *messages
   if (songs.is_simulated)
     add_note(songs.account, "these songs are simulated: the figures say what the method finds in "
                             "songs made for it, nothing about music");
+  HN_TRY(check_columns(study, songs.manifest, err));
   HN_TRY(filter_tracks(study, &songs, err));
   HN_TRY(index_songs(study, &songs, err));
   account_for_manifest(&songs);

@@ -11,6 +11,7 @@
 #include "nlp/tfidf.h"
 #include "vision/mel.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,7 +53,8 @@ static hn_status fail_at(study_reader *r, const hn_yaml *node, const char *forma
   if (node && node->line)
     return hn_fail(r->err, HN_INVALID, "%s:%zu:%zu: %s", r->name, node->line, node->column,
                    message);
-  return hn_fail(r->err, HN_INVALID, "%s: %s", r->name, message);
+  return hn_fail(r->err, HN_INVALID, "%s%s: %s", r->name, node ? " as changed by --set" : "",
+                 message);
 }
 
 static const char *kind_name(const hn_yaml *node) {
@@ -175,10 +177,12 @@ static hn_status read_seed(study_reader *r, const hn_yaml *root, uint64_t *seed_
   const hn_yaml *node = hn_yaml_get(root, "seed");
   if (!node) return HN_OK;
   char *end = NULL;
+  errno = 0;
   if (node->kind == HN_YAML_SCALAR && node->text[0] >= '0' && node->text[0] <= '9')
     *seed_out = strtoull(node->text, &end, 10);
-  if (!end || *end)
-    return fail_at(r, node, "seed must be a whole number of at least 0, not \"%s\"",
+  if (!end || *end || errno)
+    return fail_at(r, node,
+                   "seed must be a whole number from 0 to 18446744073709551615, not \"%s\"",
                    node->text ? node->text : kind_name(node));
   return HN_OK;
 }

@@ -141,6 +141,21 @@ done:
   return status;
 }
 
+/* A study that is pasted behind another must not be read as the first alone. */
+static hn_status refuse_second(const char *name, yaml_parser_t *parser, hn_error *err) {
+  yaml_document_t document;
+  if (!yaml_parser_load(parser, &document))
+    return hn_fail(err, HN_FORMAT, "%s:%zu:%zu: not valid YAML: %s", name,
+                   parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+                   parser->problem ? parser->problem : "unreadable");
+  hn_status status = HN_OK;
+  if (yaml_document_get_root_node(&document))
+    status = hn_fail(err, HN_FORMAT, "%s:%zu:1: a second document begins; one is allowed", name,
+                     document.start_mark.line + 1);
+  yaml_document_delete(&document);
+  return status;
+}
+
 hn_status hn_yaml_parse(const char *name, const char *text, size_t n, hn_yaml **root_out,
                         hn_error *err) {
   hn_status status = HN_OK;
@@ -160,11 +175,17 @@ hn_status hn_yaml_parse(const char *name, const char *text, size_t n, hn_yaml **
   }
   if (!yaml_document_get_root_node(&document))
     status = hn_fail(err, HN_FORMAT, "%s:1:1: the file is empty", name);
-  else
+  else if ((status = refuse_second(name, &parser, err)) == HN_OK)
     status = read_node(&(tree_reader){name, &document, 0}, 1, 0, root_out, err);
   yaml_document_delete(&document);
   yaml_parser_delete(&parser);
   return status;
+}
+
+/* A value that was not read from the file has no place in it. */
+static void forget_places(hn_yaml *node) {
+  node->line = node->column = 0;
+  for (size_t i = 0; i < node->n; i++) forget_places(node->items[i]);
 }
 
 hn_status hn_yaml_set_path(hn_yaml *root, const char *path, const char *value, hn_error *err) {
@@ -191,10 +212,14 @@ hn_status hn_yaml_set_path(hn_yaml *root, const char *path, const char *value, h
     node = child;
     at += n + 1;
   }
-  if (value[0])
-    HN_TRY(hn_yaml_parse("--set", value, strlen(value), &parsed, err));
-  else if (!(parsed = hn_yaml_new(HN_YAML_SCALAR, "")))
+  if (value[0]) {
+    char name[200];
+    snprintf(name, sizeof name, "--set %s", path);
+    HN_TRY(hn_yaml_parse(name, value, strlen(value), &parsed, err));
+    forget_places(parsed);
+  } else if (!(parsed = hn_yaml_new(HN_YAML_SCALAR, ""))) {
     HN_TRY(hn_fail_memory(err));
+  }
   status = hn_yaml_add(node, key, parsed, err);
 done:
   hn_free(key);

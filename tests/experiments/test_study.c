@@ -119,7 +119,7 @@ static void test_errors(void **state) {
   check_error(HEAD LYRICS "slices: {era: {column: year, edges: [2000, 1990]}}\n",
               "s.yaml:6:44: edges must be ascending numbers; found \"1990\"");
   check_error(HEAD LYRICS "seed: -1\n",
-              "s.yaml:6:7: seed must be a whole number of at least 0, not \"-1\"");
+              "s.yaml:6:7: seed must be a whole number from 0 to 18446744073709551615, not \"-1\"");
   check_error("name: ../x\ntarget: t\ncorpus: {manifest: m}\n" LYRICS,
               "s.yaml:1:7: name \"../x\" becomes part of a folder's name: no / and no leading "
               "point");

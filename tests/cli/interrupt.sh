@@ -1,0 +1,69 @@
+#!/bin/sh
+# A run that is stopped in the middle of training and resumed ends with the bytes of one that was
+# never stopped: interrupt.sh PROGRAM KILL|INT
+set -eu
+headnod=$(realpath "$1")
+signal=$2
+# The blank in the path: the printed command must work when it is pasted into a shell.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/headnod cli-XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/bin"
+ln -s "$headnod" "$scratch/bin/headnod"
+export PATH="$scratch/bin:$PATH" XDG_CACHE_HOME="$scratch/cache"
+cd "$scratch"
+
+fail() {
+  echo "$1"
+  [ ! -f stderr ] || sed 's/^/  stderr: /' stderr
+  exit 1
+}
+
+cat >study.yaml <<'END'
+name: small
+seed: 3
+corpus: {simulated: {seed: 1, n_artists: 6, n_songs: 8, duration: 1}}
+target: region
+split: {folds: 3}
+models:
+  lyrics: {features: tfidf, classifier: forest, n_estimators: 20}
+  audio: {features: mel, clip: none, n_mels: 32, hop_length: 512, classifier: cnn,
+          channels: [8, 16], epochs: 12, cnn: {window: 32}}
+fusion: {of: [lyrics, audio], validation_fraction: 0.3}
+clusters: {of: [lyrics, audio, fused], k: 2, n_init: 2, compare: [region, artist]}
+END
+
+headnod run study.yaml -o whole >/dev/null 2>stderr || fail 'the uninterrupted run failed'
+
+# Stop inside the second fold of audio: the first fold lies there, epochs of the second are logged.
+headnod run study.yaml -o 'it'\''s cut' >/dev/null 2>stderr &
+process=$!
+waited=0
+until [ -f "it's cut/folds/audio.fold0.safetensors" ] &&
+  grep -q '"fold":1,"epoch":2' "it's cut/log.jsonl"; do
+  kill -0 $process 2>/dev/null || fail 'the run ended before it could be stopped'
+  [ $((waited += 1)) -lt 6000 ] || fail 'the run does not come to its second fold'
+  sleep 0.02
+done
+kill -$signal $process
+status=0
+wait $process || status=$?
+[ ! -f "it's cut/metrics.json" ] || fail 'the run was over before it was stopped'
+[ ! -f "it's cut/folds/audio.fold1.safetensors" ] || fail 'the second fold was over already'
+
+if [ $signal = INT ]; then
+  [ $status -eq 130 ] || fail "exit status $status, not 130"
+  command=$(grep '^  headnod run --resume ' stderr) || fail 'no command to resume with was printed'
+else
+  [ $status -eq 137 ] || fail "exit status $status, not 137"
+  command="headnod run --resume \"it's cut\""
+fi
+sh -c "$command" >/dev/null 2>stderr || fail "failed: $command"
+
+n=0
+for file in whole/predictions/*.csv whole/unlabelled/*.csv whole/clusters.csv; do
+  cmp "$file" "it's cut/${file#whole/}" || fail "$file differs after stopping and resuming"
+  n=$((n + 1))
+done
+[ $n -ge 10 ] || fail "only $n files to compare"
+leftovers=$(find . -name '*.tmp-*')
+[ $signal = KILL ] || [ -z "$leftovers" ] || fail "left behind: $leftovers"

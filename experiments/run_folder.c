@@ -94,6 +94,25 @@ done:
   return status;
 }
 
+/* Files that an interruption left half written, in the run folder or one below it. */
+static hn_status remove_scratch(const char *path, int depth, hn_error *err) {
+  char **names = NULL;
+  size_t n = 0;
+  hn_status status = hn_folder_list(path, &names, &n, err);
+  for (size_t i = 0; status == HN_OK && i < n; i++) {
+    char *inner = hn_path_join(path, names[i]);
+    if (!inner)
+      status = hn_fail_memory(err);
+    else if (hn_file_is_folder(inner))
+      status = depth ? remove_scratch(inner, depth - 1, err) : HN_OK;
+    else if (strstr(names[i], ".tmp-"))
+      unlink(inner);
+    hn_free(inner);
+  }
+  hn_names_free(names, n);
+  return status;
+}
+
 hn_status hn_run_folder_open(const char *path, hn_run_folder *folder_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_run_folder folder = {0};
@@ -101,6 +120,7 @@ hn_status hn_run_folder_open(const char *path, hn_run_folder *folder_out, hn_err
   if (!study) return hn_fail_memory(err);
   if (!hn_file_exists(study))
     HN_TRY(hn_fail(err, HN_INVALID, "%s: no run lies there (study.yaml is missing)", path));
+  HN_TRY(remove_scratch(path, 1, err));
   HN_DUP(folder.path, path, err);
   HN_TRY(open_log(&folder, err));
   *folder_out = folder;

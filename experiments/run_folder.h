@@ -18,7 +18,8 @@ typedef struct {
  * Errors: HN_INVALID when given holds anything already; HN_IO. */
 hn_status hn_run_folder_create(const char *given, const char *name, hn_run_folder *folder_out,
                                hn_error *err);
-/* An existing one, to go on with. Errors: HN_IO, HN_INVALID when it holds no study.yaml. */
+/* An existing one, to go on with; what was left half written is removed. Errors: HN_IO, HN_INVALID
+ * when it holds no study.yaml. */
 hn_status hn_run_folder_open(const char *path, hn_run_folder *folder_out, hn_error *err);
 void hn_run_folder_close(hn_run_folder *folder);
 /* For a new run that failed: when no fold was trained there is nothing to go on with, and what was

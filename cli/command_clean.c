@@ -1,23 +1,27 @@
-/* headnod clean: lyrics without the leftovers of scraping. */
+/* headnod clean: lyrics without the leftovers of scraping, one song or a whole corpus. */
 #include "cli/command.h"
 
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "corpora/detect.h"
+#include "experiments/clean_corpus.h"
 #include "nlp/clean.h"
 
 #include <stdio.h>
 
 static const hn_flag flags[] = {
-    {"output", 'o', "F", "write there instead of to stdout"},
+    {"output", 'o', "F", "write there instead of to stdout; of a manifest, the folder to write"},
     {"diff", 0, NULL, "show each removed span with the rule behind it, instead of the text"},
     {NULL, 0, NULL, NULL}};
-static const hn_syntax syntax = {"headnod clean FILE [--diff] [-o F] [--RULE true|false]…",
-                                 "Cleaned lyrics; each rule can be switched on and off.",
-                                 "headnod clean song.txt --diff",
-                                 flags,
-                                 1,
-                                 1};
+static const hn_syntax syntax = {
+    "headnod clean FILE [--diff] [-o F] | MANIFEST -o DIR [--RULE true|false]…",
+    "Cleaned lyrics, or a copy of a corpus with cleaned lyrics; each rule can be "
+    "switched on and off.",
+    "headnod clean song.txt --diff",
+    flags,
+    1,
+    1};
 
 /* Bytes on one line, in quotes. */
 static void add_quoted(hn_buffer *out, const char *bytes, size_t n) {
@@ -86,6 +90,29 @@ done:
   return status;
 }
 
+static hn_status clean_corpus(const hn_args *args, const char *folder, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_clean_count *counts = NULL;
+  hn_progress *progress = NULL;
+
+  HN_NEW(counts, hn_clean_n_rules(), err);
+  progress = hn_progress_create(stderr, "clean", "songs", 0);
+  HN_TRY(hn_clean_corpus(args->files[0], args->tables[0], folder, progress, counts, err));
+  printf("rule,times,bytes\n");
+  for (size_t r = 0; r < hn_clean_n_rules(); r++)
+    if (counts[r].n_matches)
+      printf("%s,%zu,%zu\n", hn_clean_rule_name(r), counts[r].n_matches, counts[r].n_bytes);
+done:
+  hn_progress_destroy(progress);
+  hn_free(counts);
+  return status;
+}
+
+static int is_manifest(const char *path) {
+  hn_corpus_format format;
+  return hn_corpus_detect(path, &format, NULL) == HN_OK && format == HN_CORPUS_MANIFEST;
+}
+
 int hn_command_clean(int argc, char **argv) {
   hn_args args = {0};
   hn_error err = {0};
@@ -93,8 +120,15 @@ int hn_command_clean(int argc, char **argv) {
   hn_status status = hn_options_create(hn_clean_options, &args.tables[0], &err);
   if (status != HN_OK) return hn_command_end(status, &err);
   args.n_tables = 1;
-  if (hn_command_begin(&args, &syntax, argc, argv, &exit_status))
-    exit_status = hn_command_end(clean(&args, &err), &err);
+  if (hn_command_begin(&args, &syntax, argc, argv, &exit_status)) {
+    const char *folder;
+    if (!is_manifest(args.files[0]))
+      exit_status = hn_command_end(clean(&args, &err), &err);
+    else if ((folder = hn_command_require(&args, "output")))
+      exit_status = hn_command_end(clean_corpus(&args, folder, &err), &err);
+    else
+      exit_status = HN_EXIT_USAGE;
+  }
   hn_args_free(&args);
   return exit_status;
 }

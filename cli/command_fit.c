@@ -11,14 +11,16 @@
 
 static const hn_flag flags[] = {
     {"x", 0, "X", "features: .npy (n × D, or n × n_mels × frames) or .npz"},
-    {"y", 0, "Y.npy", "labels: integers or texts, one a row"},
+    {"y", 0, "Y", "labels, one a row: .npy of integers or texts, or a manifest with --target"},
+    {"target", 0, "COLUMN", "the column of the manifest that holds the labels"},
     {"groups", 0, "G.npy", "artists: validation is taken by group"},
     {"output", 'o', "M", "where the model goes (safetensors)"},
     {NULL, 0, NULL, NULL}};
 static const hn_syntax syntax = {
-    "headnod fit CLASSIFIER --x X --y Y.npy -o M [--OPTION VALUE]…",
+    "headnod fit CLASSIFIER --x X --y Y [--target COLUMN] -o M [--OPTION VALUE]…",
     "Train a classifier; its options have the names of scikit-learn.",
-    "headnod fit forest --x tfidf.npz --y region.npy -o forest.safetensors --n_estimators 500",
+    "headnod fit forest --x tfidf.npz --y corpus/manifest.csv --target region -o "
+    "forest.safetensors",
     flags,
     1,
     1};
@@ -54,7 +56,7 @@ static hn_status fit(const hn_classifier_kind *kind, const hn_args *args, const 
   const char *groups_path = hn_args_get(args, "groups");
 
   HN_TRY(hn_input_features(x_path, &x, err));
-  HN_TRY(hn_npy_read_labels(y_path, &y, err));
+  HN_TRY(hn_input_labels(y_path, hn_args_get(args, "target"), &y, err));
   HN_TRY(check_length(y_path, y.n, hn_features_n_rows(&x), err));
   HN_TRY(check_missing(y_path, &y, err));
   if (groups_path) {

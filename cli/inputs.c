@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/npy.h"
 #include "base/npz.h"
+#include "corpora/manifest.h"
 
 #include <string.h>
 
@@ -17,4 +18,13 @@ hn_status hn_input_features(const char *path, hn_features *x_out, hn_error *err)
   }
   return hn_fail(err, HN_INVALID,
                  "%s: features are a .npy (dense, pictures) or a .npz (sparse) file", path);
+}
+
+hn_status hn_input_labels(const char *path, const char *target, hn_labels *y_out, hn_error *err) {
+  if (!target) return hn_npy_read_labels(path, y_out, err);
+  hn_manifest *manifest = NULL;
+  hn_status status = hn_manifest_read(path, NULL, &manifest, err);
+  if (status == HN_OK) status = hn_manifest_labels(manifest, target, y_out, err);
+  hn_manifest_destroy(manifest);
+  return status;
 }

@@ -72,6 +72,13 @@ test_data make_data(hn_features_kind kind, size_t n_rows, size_t n_classes, uint
   return d;
 }
 
+void drop_signs(hn_features *x) {
+  int is_dense = x->kind == HN_FEATURES_DENSE;
+  float *values = is_dense ? x->as.dense.values : x->as.csr.values;
+  size_t n = is_dense ? x->as.dense.n_rows * x->as.dense.n_cols : hn_csr_n_entries(&x->as.csr);
+  for (size_t v = 0; v < n; v++) values[v] = fabsf(values[v]);
+}
+
 void free_data(test_data *d) {
   hn_features_free(&d->x);
   hn_free(d->y);
@@ -190,6 +197,31 @@ test_data golden_data(const char *name, hn_features_kind kind) {
     d.x = sparse;
   }
   return d;
+}
+
+void expect_coefficients(const hn_model *model, const char *key, double tolerance) {
+  hn_tensors *file;
+  const hn_tensor *coef, *intercept;
+  const double *coef_want = golden("%s.coef", key)->data;
+  const double *intercept_want = golden("%s.intercept", key)->data;
+  hn_model *copy;
+  assert_int_equal(hn_model_save(model, NULL, scratch_path(), NULL), HN_OK);
+  assert_int_equal(hn_model_load(scratch_path(), &copy, &file, NULL), HN_OK);
+  unlink(scratch_path());
+  assert_int_equal(hn_tensors_get(file, "coef", HN_TENSOR_F64, 2, &coef, NULL), HN_OK);
+  assert_int_equal(hn_tensors_get(file, "intercept", HN_TENSOR_F64, 1, &intercept, NULL), HN_OK);
+  size_t n_columns = coef->shape[0], n_classes = coef->shape[1];
+  size_t n_vectors = golden("%s.coef", key)->shape[0];
+  assert_int_equal(n_vectors, n_classes == 2 ? 1 : n_classes);
+  for (size_t v = 0; v < n_vectors; v++) {
+    size_t k = n_classes == 2 ? 1 : v;
+    for (size_t j = 0; j < n_columns; j++)
+      expect_near(((const double *)coef->data)[j * n_classes + k], coef_want[v * n_columns + j],
+                  tolerance);
+    expect_near(((const double *)intercept->data)[k], intercept_want[v], tolerance);
+  }
+  hn_model_destroy(copy);
+  hn_tensors_destroy(file);
 }
 
 void free_golden(void) {

@@ -22,6 +22,8 @@ typedef struct {
  * 0, some negative. Pictures have 8 bands and 16 to 23 frames. */
 test_data make_data(hn_features_kind kind, size_t n_rows, size_t n_classes, uint64_t seed);
 void free_data(test_data *data);
+/* Make the values of dense or sparse features their absolute ones. */
+void drop_signs(hn_features *x);
 /* The sparse form of a dense matrix; its zeros are left out. */
 hn_features to_csr(const hn_matrix *m);
 
@@ -51,6 +53,9 @@ const hn_tensor *golden(const char *name, ...) __attribute__((format(printf, 1, 
 int has_golden(const char *name, ...) __attribute__((format(printf, 1, 2)));
 /* The golden data set `name` (x, y), dense or sparse; "wide" is sparse only. */
 test_data golden_data(const char *name, hn_features_kind kind);
+/* The coefficients and intercepts of a linear model (learn/linear_model.h) are those of the golden
+ * <key>.coef and <key>.intercept, where two classes share one vector. */
+void expect_coefficients(const hn_model *model, const char *key, double tolerance);
 void free_golden(void);
 
 #endif

@@ -39,31 +39,39 @@ static hn_status check_kind(const hn_classifier_kind *kind, const hn_features *x
 }
 
 static hn_status check_row(const float *values, size_t n, size_t row, const int32_t *columns,
-                           hn_error *err) {
-  for (size_t j = 0; j < n; j++)
+                           float least, hn_error *err) {
+  for (size_t j = 0; j < n; j++) {
+    size_t column = columns ? (size_t)columns[j] : j;
     if (!isfinite(values[j]))
       return hn_fail(err, HN_INVALID,
                      "row %zu, column %zu of the features (from 0) is %g; only finite numbers are "
                      "allowed: fill or drop missing values beforehand",
-                     row, columns ? (size_t)columns[j] : j, (double)values[j]);
+                     row, column, (double)values[j]);
+    if (values[j] < least)
+      return hn_fail(err, HN_INVALID,
+                     "row %zu, column %zu of the features (from 0) is %g; this classifier learns "
+                     "from counts, or TF-IDF, which are 0 or more: take another for such features",
+                     row, column, (double)values[j]);
+  }
   return HN_OK;
 }
 
-/* Finite numbers, and a sparse matrix that is well-formed. */
-static hn_status check_values(const hn_features *x, hn_error *err) {
+/* Finite numbers that the kind takes, and a sparse matrix that is well-formed. */
+static hn_status check_values(const hn_classifier_kind *kind, const hn_features *x, hn_error *err) {
+  const float least = kind->takes_counts ? 0 : -INFINITY;
   hn_status status = HN_OK;
   if (x->kind == HN_FEATURES_CSR) HN_TRY(hn_csr_check(&x->as.csr, err));
   size_t n = hn_features_n_rows(x), n_cols = hn_features_n_cols(x);
   for (size_t i = 0; i < n; i++) {
     if (x->kind == HN_FEATURES_DENSE) {
-      HN_TRY(check_row(x->as.dense.values + i * n_cols, n_cols, i, NULL, err));
+      HN_TRY(check_row(x->as.dense.values + i * n_cols, n_cols, i, NULL, least, err));
     } else if (x->kind == HN_FEATURES_CSR) {
       const hn_csr *m = &x->as.csr;
       HN_TRY(check_row(m->values + m->indptr[i], (size_t)(m->indptr[i + 1] - m->indptr[i]), i,
-                       m->indices + m->indptr[i], err));
+                       m->indices + m->indptr[i], least, err));
     } else {
       const hn_images *m = &x->as.images;
-      if (check_row(m->items[i], m->height * m->widths[i], i, NULL, NULL) != HN_OK)
+      if (check_row(m->items[i], m->height * m->widths[i], i, NULL, least, NULL) != HN_OK)
         HN_TRY(
             hn_fail(err, HN_INVALID, "picture %zu (from 0) holds a value that is not finite", i));
     }
@@ -89,7 +97,7 @@ static hn_status check_input(const hn_classifier_kind *kind, const hn_fit_input 
                      "label %d of row %zu (from 0) is not one of the %zu classes; rows without a "
                      "label must be left out",
                      input->y[i], i, input->n_classes);
-  HN_TRY(check_values(input->x, err));
+  HN_TRY(check_values(kind, input->x, err));
 done:
   return status;
 }
@@ -151,7 +159,7 @@ hn_status hn_model_predict_proba(const hn_model *model, const hn_features *x, fl
     return hn_fail(err, HN_INVALID, "the features have %zu %s, the model was fitted on %zu",
                    hn_features_n_cols(x), x->kind == HN_FEATURES_IMAGES ? "mel bands" : "columns",
                    model->n_columns);
-  HN_TRY(check_values(x, err));
+  HN_TRY(check_values(model->kind, x, err));
   HN_TRY(model->kind->predict_proba(model->fitted, x, p_out, err));
 done:
   return status;

@@ -38,6 +38,7 @@ typedef struct {
 typedef struct hn_classifier_kind {
   const char *name;              /* "forest" */
   unsigned accepts;              /* hn_features_kind bits */
+  int takes_counts;              /* negative values are refused, here and in predict_proba */
   const char *unit;              /* what progress counts: "trees", "epochs" */
   const hn_option_spec *options; /* ends with a NULL name */
   /* How many units fit will advance. */

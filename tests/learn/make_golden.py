@@ -14,6 +14,8 @@ import sklearn
 from scipy import sparse
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import ComplementNB, MultinomialNB
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
@@ -54,6 +56,12 @@ def make_sets(rng):
 
 LOGISTIC = {"default": {}, "strong": {"C": 0.05}, "origin": {"fit_intercept": False},
             "balanced": {"class_weight": "balanced"}}
+SVM = {"default": {}, "strong": {"C": 0.05}, "origin": {"fit_intercept": False},
+       "balanced": {"class_weight": "balanced"}, "scaled": {"intercept_scaling": 10},
+       "dual": {"C": 0.05, "dual": True}, "hinge": {"C": 0.02, "loss": "hinge"}}
+BAYES = {"default": (MultinomialNB, {}), "alpha": (MultinomialNB, {"alpha": 0.1}),
+         "uniform": (MultinomialNB, {"fit_prior": False}), "complement": (ComplementNB, {}),
+         "norm": (ComplementNB, {"norm": True, "alpha": 0.3})}
 TREES = {"gini": {"max_depth": 3, "min_samples_leaf": 7},
          "entropy": {"criterion": "entropy", "max_depth": 3, "min_samples_leaf": 9},
          "balanced": {"class_weight": "balanced", "max_depth": 3, "min_samples_leaf": 8},
@@ -67,6 +75,20 @@ def add_logistic(name, x, y):
         add(key + "coef", model.coef_, "f8")
         add(key + "intercept", np.broadcast_to(model.intercept_, len(model.coef_)), "f8")
         add(key + "p", model.predict_proba(x.astype(float)), "f8")
+
+
+def add_svm(name, x, y):
+    """Fitted to the end, where the solvers meet."""
+    for case, options in SVM.items():
+        model = LinearSVC(tol=1e-10, max_iter=10**6, random_state=0, **options).fit(x, y)
+        key = f"svm.{name}.{case}."
+        add(key + "coef", model.coef_, "f8")
+        add(key + "intercept", np.broadcast_to(model.intercept_, len(model.coef_)), "f8")
+
+
+def add_bayes(name, x, y):
+    for case, (kind, options) in BAYES.items():
+        add(f"bayes.{name}.{case}.p", kind(**options).fit(x, y).predict_proba(x), "f4")
 
 
 def in_preorder(tree, leaf=-1):
@@ -129,6 +151,8 @@ def main():
         add(f"{name}.x", x, "f4")
         add(f"{name}.y", y, "i4")
         add_logistic(name, x, y)
+        add_svm(name, x, y)
+        add_bayes(name, np.abs(x), y)
         add_trees(name, x, y)
         add_forest(name, x, y)
     x, y = make_wide(np.random.default_rng(8))
@@ -138,6 +162,7 @@ def main():
     add("wide.values", x.data, "f4")
     add("wide.y", y, "i4")
     add_forest("wide", x, y)
+    add_bayes("wide", x, y)
     write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.safetensors"))
 
 

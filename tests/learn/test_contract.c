@@ -31,13 +31,21 @@ static hn_model *fit_short(const hn_classifier_kind *kind, const test_data *d, u
   return fit(kind, short_options(kind), d, seed);
 }
 
+/* Data that the kind can learn from. */
+static test_data make_data_for(const hn_classifier_kind *kind, hn_features_kind form, size_t n_rows,
+                               size_t n_classes, uint64_t seed) {
+  test_data d = make_data(form, n_rows, n_classes, seed);
+  if (kind->takes_counts) drop_signs(&d.x);
+  return d;
+}
+
 /* Call body for each kind and each form of features that it accepts. */
 static void for_each(void (*body)(const hn_classifier_kind *, const test_data *)) {
   for (size_t c = 0; c < hn_classifier_count(); c++)
     for (size_t f = 0; f < sizeof feature_kinds / sizeof *feature_kinds; f++) {
       const hn_classifier_kind *kind = hn_classifier_at(c);
       if (!(kind->accepts & feature_kinds[f])) continue;
-      test_data d = make_data(feature_kinds[f], 60, 3, 11);
+      test_data d = make_data_for(kind, feature_kinds[f], 60, 3, 11);
       print_message("  %s, %s\n", kind->name, hn_features_kind_name(feature_kinds[f]));
       body(kind, &d);
       free_data(&d);
@@ -110,7 +118,7 @@ static void seeds_and_threads(const hn_classifier_kind *kind, const test_data *d
 static void small_data(const hn_classifier_kind *kind, const test_data *d) {
   static const size_t shapes[][3] = {{1, 1, 1}, {1, 1, 3}, {2, 2, 2}, {12, 2, 5}};
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-    test_data small = make_data(d->x.kind, shapes[s][0], shapes[s][1], 3);
+    test_data small = make_data_for(kind, d->x.kind, shapes[s][0], shapes[s][1], 3);
     small.n_classes = shapes[s][2];
     probabilities_sum_to_1(kind, &small);
     free_data(&small);
@@ -213,7 +221,7 @@ static void bad_options_are_refused(const hn_classifier_kind *kind, const test_d
   } while (0)
 
 static void failed_allocations_leave_nothing(const hn_classifier_kind *kind, const test_data *d) {
-  test_data few = make_data(d->x.kind, 12, 3, 3);
+  test_data few = make_data_for(kind, d->x.kind, 12, 3, 3);
   hn_options *options = parse_options(kind, short_options(kind));
   hn_fit_input input = {.x = &few.x, .y = few.y, .n_classes = 3, .seed = 1};
   hn_model *model = NULL, *copy = NULL;

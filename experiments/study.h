@@ -57,7 +57,7 @@ typedef struct {
 
 typedef struct {
   char *name;
-  uint64_t seed;
+  uint64_t seed;  /* below 2^63 */
   char *manifest; /* path; NULL for a simulated corpus */
   char *bow;      /* path of a bag-of-words file, or NULL */
   int is_simulated;
@@ -94,7 +94,7 @@ void hn_study_destroy(hn_study *study);
 /* The resolved study, every default written out; parses back to the same study. */
 hn_status hn_study_write(const hn_study *study, hn_buffer *out, hn_error *err);
 
-/* Does a fusion take part, and does any of its methods learn from validation songs? */
+/* Are models fused? Then a part of each fold's training songs is held out for it. */
 int hn_study_fuses(const hn_study *study);
 const hn_study_model *hn_study_find_model(const hn_study *study, const char *name);
 /* "tfidf", "mel", "columns" */

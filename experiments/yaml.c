@@ -72,6 +72,11 @@ done:
   return status;
 }
 
+const char *hn_yaml_kind_name(const hn_yaml *node) {
+  static const char *const names[] = {"a single value", "a list", "a map"};
+  return names[node->kind];
+}
+
 int hn_yaml_is_null(const hn_yaml *node) {
   return node->kind == HN_YAML_SCALAR && !node->is_quoted &&
          (!node->text[0] || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);

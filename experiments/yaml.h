@@ -34,10 +34,13 @@ hn_status hn_yaml_add(hn_yaml *parent, const char *key, hn_yaml *child, hn_error
 
 /* The value of a key, or NULL. */
 hn_yaml *hn_yaml_get(const hn_yaml *map, const char *key);
+/* "a single value", "a list", "a map" */
+const char *hn_yaml_kind_name(const hn_yaml *node);
 /* Is it a plain (unquoted) null: empty, ~ or null? */
 int hn_yaml_is_null(const hn_yaml *node);
 /* Set the value at a dotted path ("split.method"), making maps on the way; `value` is parsed as
- * YAML. Errors: HN_INVALID when the path runs through a value that is no map. */
+ * YAML and has no place (line 0). Errors: HN_INVALID when the path runs through a value that is no
+ * map. */
 hn_status hn_yaml_set_path(hn_yaml *root, const char *path, const char *value, hn_error *err);
 /* Write as YAML text, which parses back to the same tree. */
 hn_status hn_yaml_write(const hn_yaml *root, hn_buffer *out, hn_error *err);

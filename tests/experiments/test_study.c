@@ -95,6 +95,9 @@ static void test_set(void **state) {
       hn_study_parse("s.yaml", HEAD LYRICS, strlen(HEAD LYRICS), &bad, 1, &study, &err),
       HN_INVALID);
   assert_string_equal(err.message, "--set seed: expected KEY=VALUE, such as --set seed=2");
+  const char *huge = "seed=9223372036854775808";
+  assert_fails(hn_study_parse("s.yaml", HEAD LYRICS, strlen(HEAD LYRICS), &huge, 1, &study, &err),
+               HN_INVALID, "s.yaml as changed by --set: seed must be a whole number from 0 to 9223372036854775807");
 }
 
 static void test_errors(void **state) {
@@ -119,7 +122,7 @@ static void test_errors(void **state) {
   check_error(HEAD LYRICS "slices: {era: {column: year, edges: [2000, 1990]}}\n",
               "s.yaml:6:44: edges must be ascending numbers; found \"1990\"");
   check_error(HEAD LYRICS "seed: -1\n",
-              "s.yaml:6:7: seed must be a whole number from 0 to 18446744073709551615, not \"-1\"");
+              "s.yaml:6:7: seed must be a whole number from 0 to 9223372036854775807, not \"-1\"");
   check_error("name: ../x\ntarget: t\ncorpus: {manifest: m}\n" LYRICS,
               "s.yaml:1:7: name \"../x\" becomes part of a folder's name: no / and no leading "
               "point");

@@ -3,6 +3,10 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
 
 hn_status hn_json_parse(const char *name, const char *bytes, size_t n, json_t **value_out,
                         hn_error *err) {
@@ -42,4 +46,28 @@ hn_status hn_json_write(const char *path, const json_t *value, hn_error *err) {
 done:
   hn_buffer_free(&text);
   return status;
+}
+
+hn_status hn_json_set(json_t *object, const char *key, json_t *item, hn_error *err) {
+  return json_object_set_new(object, key, item) == 0 ? HN_OK : hn_fail_memory(err);
+}
+
+hn_status hn_json_append(json_t *list, json_t *item, hn_error *err) {
+  return json_array_append_new(list, item) == 0 ? HN_OK : hn_fail_memory(err);
+}
+
+json_t *hn_json_real(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *hn_json_text(const char *text) {
+  if (!text) return json_null();
+  size_t n = strlen(text);
+  if (hn_utf8_valid_length(text, n) == n) return json_stringn_nocheck(text, n);
+  char *clean = hn_strndup(text, n);
+  if (!clean) return NULL;
+  for (size_t at = 0; (at += hn_utf8_valid_length(clean + at, n - at)) < n;) clean[at] = '?';
+  json_t *made = json_stringn_nocheck(clean, n);
+  hn_free(clean);
+  return made;
 }

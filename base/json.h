@@ -19,4 +19,14 @@ hn_status hn_json_parse(const char *name, const char *bytes, size_t n, json_t **
  * Errors: HN_IO; HN_INVALID for a value that holds itself. */
 hn_status hn_json_write(const char *path, const json_t *value, hn_error *err);
 
+/* Building: set a key of an object, append to a list. item is taken over in any case; NULL stands
+ * for a failed constructor. Errors: HN_NO_MEMORY. */
+hn_status hn_json_set(json_t *object, const char *key, json_t *item, hn_error *err);
+hn_status hn_json_append(json_t *list, json_t *item, hn_error *err);
+/* A real, or null where it is not finite. NULL: out of memory. */
+json_t *hn_json_real(double value);
+/* A text, or null for NULL; bytes that are not UTF-8, as in the path of a file, become "?". NULL:
+ * out of memory. */
+json_t *hn_json_text(const char *text);
+
 #endif

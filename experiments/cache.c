@@ -14,7 +14,7 @@ hn_status hn_cache_folder(char **folder_out, hn_error *err) {
   else if (home && home[0] == '/')
     folder = hn_path_join(home, ".cache/headnod");
   else
-    folder = hn_strdup("/tmp/headnod-cache");
+    return hn_fail(err, HN_IO, "no folder for the cache: set HOME or XDG_CACHE_HOME");
   if (!folder) return hn_fail_memory(err);
   hn_status status = hn_folder_make(folder, err);
   if (status == HN_OK)

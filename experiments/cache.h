@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-/* $XDG_CACHE_HOME/headnod, else $HOME/.cache/headnod, else a folder under /tmp; made when absent.
- * The caller owns *folder_out. Errors: HN_IO. */
+/* $XDG_CACHE_HOME/headnod, else $HOME/.cache/headnod; made when absent. The caller owns
+ * *folder_out. Errors: HN_IO, also when neither variable is set. */
 hn_status hn_cache_folder(char **folder_out, hn_error *err);
 
 /* Where the entry of this kind, content and parameters lies (it may not exist yet):

@@ -41,6 +41,7 @@ hn_status hn_ceilings_read(const hn_songs *songs, const char *target, json_t **c
                            hn_error *err) {
   hn_status status = HN_OK;
   hn_table *table = NULL;
+  size_t *song_of = NULL; /* of a track: 1 + its song, 0 for a track that was filtered out */
   cue_count lyrics = {0}, audio = {0}, fused = {0};
   char *path = cues_path(songs->path);
 
@@ -55,10 +56,13 @@ hn_status hn_ceilings_read(const hn_songs *songs, const char *target, json_t **c
   if (id == (size_t)-1 || words == (size_t)-1 || beat == (size_t)-1)
     HN_TRY(hn_fail(err, HN_FORMAT, "%s: expected the columns track_id, lyrics_cue and audio_cue",
                    path));
+  HN_NEW(song_of, hn_manifest_n_tracks(songs->manifest), err);
+  for (size_t i = 0; i < songs->n; i++) song_of[songs->tracks[i]] = i + 1;
   for (size_t row = 0; row < hn_table_n_rows(table); row++) {
-    size_t track = hn_manifest_find(songs->manifest, hn_table_cell(table, row, id)), i = 0;
-    while (i < songs->n && songs->tracks[i] != track) i++;
-    if (i == songs->n || songs->labels.values[i] == HN_LABEL_MISSING) continue;
+    size_t track = hn_manifest_find(songs->manifest, hn_table_cell(table, row, id));
+    if (track == (size_t)-1 || song_of[track] == 0) continue;
+    size_t i = song_of[track] - 1;
+    if (songs->labels.values[i] == HN_LABEL_MISSING) continue;
     const hn_track *of = hn_songs_track(songs, i);
     int words_tell = strcmp(hn_table_cell(table, row, words), "1") == 0 && of->lyrics;
     int beat_tells = strcmp(hn_table_cell(table, row, beat), "1") == 0 && of->audio;
@@ -72,6 +76,7 @@ hn_status hn_ceilings_read(const hn_songs *songs, const char *target, json_t **c
   if (!*ceilings_out) status = hn_fail_memory(err);
 done:
   hn_table_destroy(table);
+  hn_free(song_of);
   hn_free(path);
   return status;
 }

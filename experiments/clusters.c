@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/table.h"
@@ -119,9 +120,12 @@ static hn_status add_agreement(const hn_songs *songs, const char *name, const in
     cells[i] = hn_manifest_cell(songs->manifest, songs->tracks[i], column);
   HN_TRY(hn_labels_encode(cells, songs->n, &labels, err));
   HN_TRY(hn_agreement_score(labels.values, clusters, songs->n, &agreement, err));
-  json_array_append_new(list, json_pack("{s:s, s:I, s:f, s:f, s:f}", "column", name, "n",
-                                        (json_int_t)agreement.n_scored, "ari", agreement.ari, "nmi",
-                                        agreement.nmi, "v_measure", agreement.v_measure));
+  status = hn_json_append(list,
+                          json_pack("{s:s, s:I, s:o, s:o, s:o}", "column", name, "n",
+                                    (json_int_t)agreement.n_scored, "ari",
+                                    hn_json_real(agreement.ari), "nmi", hn_json_real(agreement.nmi),
+                                    "v_measure", hn_json_real(agreement.v_measure)),
+                          err);
 done:
   hn_free(cells);
   hn_labels_free(&labels);
@@ -142,15 +146,17 @@ static hn_status cluster(const hn_study *study, const hn_songs *songs, const cha
     goto done;
   }
   json_t *sizes = json_array(), *agreement = json_array();
-  json_array_append_new(list, json_pack("{s:s, s:I, s:f, s:o, s:o}", "of", of, "k", (json_int_t)k,
-                                        "inertia", kmeans.inertia, "sizes", sizes, "agreement",
-                                        agreement));
+  HN_TRY(hn_json_append(list,
+                        json_pack("{s:s, s:I, s:o, s:o, s:o}", "of", of, "k", (json_int_t)k,
+                                  "inertia", hn_json_real(kmeans.inertia), "sizes", sizes,
+                                  "agreement", agreement),
+                        err));
   for (size_t i = 0; i < songs->n; i++) clusters_out[i] = -1;
   for (size_t i = 0; i < input->n; i++) clusters_out[input->songs[i]] = kmeans.labels[i];
   for (int64_t c = 0; c < k; c++) {
     size_t n = 0;
     for (size_t i = 0; i < input->n; i++) n += kmeans.labels[i] == c;
-    json_array_append_new(sizes, json_integer((json_int_t)n));
+    HN_TRY(hn_json_append(sizes, json_integer((json_int_t)n), err));
   }
   for (size_t i = 0; i < study->cluster_compare.n; i++)
     HN_TRY(add_agreement(songs, study->cluster_compare.items[i], clusters_out, agreement, err));
@@ -193,7 +199,7 @@ hn_status hn_clusters_add(const hn_study *study, const hn_songs *songs, const hn
   json_t *list = json_array();
   int32_t *clusters = NULL;
 
-  json_object_set_new(metrics, "clusters", list);
+  HN_TRY(hn_json_set(metrics, "clusters", list, err));
   HN_NEW(clusters, study->cluster_of.n * songs->n, err);
   for (size_t c = 0; c < study->cluster_of.n; c++) {
     const char *of = study->cluster_of.items[c];

@@ -9,8 +9,8 @@
 
 /* The version of headnod: "0.1.0". */
 const char *hn_version(void);
-/* Version, commit, compiler, libraries, processor, threads and seed; `inputs` (an object of
- * path: hash, borrowed) is added as it is. The caller owns *environment_out. */
+/* Version, commit, compiler, libraries, processor, threads and seed; `inputs` (an object,
+ * what the run read: hash; borrowed) is added as it is. The caller owns *environment_out. */
 hn_status hn_environment_describe(uint64_t seed, json_t *inputs, json_t **environment_out,
                                   hn_error *err);
 

@@ -1,6 +1,7 @@
 #include "experiments/fold.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/random.h"
 
@@ -56,18 +57,14 @@ typedef struct {
   hn_error err;
 } epoch_log;
 
-static json_t *real_or_null(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static void log_epoch(void *user, const hn_epoch *e) {
   epoch_log *log = user;
   json_t *fields =
       json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o}", "model", log->model, "fold",
-                (json_int_t)log->fold, "epoch", e->epoch, "train_loss", real_or_null(e->train_loss),
-                "train_accuracy", real_or_null(e->train_accuracy), "validation_loss",
-                real_or_null(e->validation_loss), "validation_accuracy",
-                real_or_null(e->validation_accuracy), "seconds", real_or_null(e->seconds));
+                (json_int_t)log->fold, "epoch", e->epoch, "train_loss", hn_json_real(e->train_loss),
+                "train_accuracy", hn_json_real(e->train_accuracy), "validation_loss",
+                hn_json_real(e->validation_loss), "validation_accuracy",
+                hn_json_real(e->validation_accuracy), "seconds", hn_json_real(e->seconds));
   hn_progress_note(log->progress, "loss %.3f, accuracy %.3f", e->train_loss, e->train_accuracy);
   if (log->status == HN_OK)
     log->status = hn_run_log(log->context->folder, "epoch", fields, &log->err);
@@ -300,9 +297,9 @@ hn_status hn_fold_run(const hn_fold_context *c, const hn_model_data *data, size_
     HN_TRY(train_fold(c, data, fold, &result, err));
     HN_TRY(write_result(path, &result, data->n, n_classes, err));
     HN_TRY(hn_run_log(c->folder, "fold",
-                      json_pack("{s:s, s:I, s:I, s:f}", "model", data->model->name, "fold",
+                      json_pack("{s:s, s:I, s:I, s:o}", "model", data->model->name, "fold",
                                 (json_int_t)fold, "n_train", (json_int_t)result.n_train,
-                                "train_accuracy", result.train_accuracy),
+                                "train_accuracy", hn_json_real(result.train_accuracy)),
                       err));
   }
   *result_out = result;

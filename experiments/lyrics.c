@@ -1,8 +1,10 @@
 #include "experiments/lyrics.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/progress.h"
+#include "experiments/notes.h"
 #include "nlp/clean.h"
 #include "nlp/sections.h"
 
@@ -16,26 +18,40 @@ typedef struct {
   size_t n_sections_removed;
 } song_lyrics;
 
-/* Names of the guests of a track whose verses are cut; borrowed from the filter. */
-static size_t guests_of(const hn_filter *filter, size_t track, const char **names, size_t max) {
-  size_t n = 0;
-  for (size_t g = 0; g < filter->n_guests && n < max; g++)
-    if (filter->guests[g].track == track) names[n++] = filter->guests[g].name;
-  return n;
+/* Names of the guests of a track whose verses are cut: borrowed from the filter, which lists them
+ * in track order. */
+static hn_status guests_of(const hn_filter *filter, size_t track, const char ***names_out,
+                           size_t *n_out, hn_error *err) {
+  hn_status status = HN_OK;
+  const char **names = NULL;
+  size_t from = 0, to = filter->n_guests, n = 0;
+  while (from < to) {
+    size_t middle = from + (to - from) / 2;
+    if (filter->guests[middle].track < track)
+      from = middle + 1;
+    else
+      to = middle;
+  }
+  while (from + n < filter->n_guests && filter->guests[from + n].track == track) n++;
+  HN_NEW(names, n, err);
+  for (size_t g = 0; g < n; g++) names[g] = filter->guests[from + g].name;
+  *names_out = names;
+  *n_out = n;
+done:
+  return status;
 }
-
-enum { MAX_GUESTS = 64 };
 
 /* Read, cut the guests' verses, clean. */
 static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner,
                       song_lyrics *song) {
   hn_status status = HN_OK;
   hn_error *err = &song->err;
-  const char *path = hn_songs_track(songs, i)->lyrics, *names[MAX_GUESTS];
+  const char *path = hn_songs_track(songs, i)->lyrics, **names = NULL;
   hn_buffer cut = {0};
   char *text = NULL;
-  size_t n, n_names = guests_of(&songs->filter, songs->tracks[i], names, MAX_GUESTS);
+  size_t n, n_names = 0;
 
+  HN_TRY(guests_of(&songs->filter, songs->tracks[i], &names, &n_names, err));
   HN_TRY(hn_file_read(path, &text, &n, err));
   if (n_names) {
     HN_TRY(hn_sections_remove_performers(text, n, names, n_names, &cut, &song->n_sections_removed,
@@ -46,6 +62,7 @@ static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner
   }
 done:
   hn_free(text);
+  hn_free(names);
   hn_buffer_free(&cut);
   song->status = status;
   if (status != HN_OK && status != HN_IO) hn_fail_prefix(err, status, "%s", path);
@@ -57,8 +74,9 @@ static int has_words(const hn_cleaned *cleaned) {
 }
 
 /* What each rule that applied removed, over all songs. */
-static json_t *account_for_rules(const song_lyrics *loaded, size_t n) {
-  json_t *rules = json_array();
+static hn_status account_for_rules(const song_lyrics *loaded, size_t n, json_t *account,
+                                   hn_error *err) {
+  hn_status status = HN_OK;
   for (size_t r = 0; r < hn_clean_n_rules(); r++) {
     size_t n_songs = 0, n_matches = 0, n_bytes = 0;
     for (size_t i = 0; i < n; i++) {
@@ -67,18 +85,21 @@ static json_t *account_for_rules(const song_lyrics *loaded, size_t n) {
       n_matches += loaded[i].cleaned.counts[r].n_matches;
       n_bytes += loaded[i].cleaned.counts[r].n_bytes;
     }
-    if (n_matches)
-      json_array_append_new(
-          rules, json_pack("{s:s, s:s, s:I, s:I, s:I}", "rule", hn_clean_rule_name(r), "what",
-                           hn_clean_options[r].help, "songs", (json_int_t)n_songs, "times",
-                           (json_int_t)n_matches, "bytes", (json_int_t)n_bytes));
+    if (n_matches == 0) continue;
+    HN_TRY(hn_json_append(json_object_get(account, "rules"),
+                          json_pack("{s:s, s:s, s:I, s:I, s:I}", "rule", hn_clean_rule_name(r),
+                                    "what", hn_clean_options[r].help, "songs", (json_int_t)n_songs,
+                                    "times", (json_int_t)n_matches, "bytes", (json_int_t)n_bytes),
+                          err));
   }
-  return rules;
+done:
+  return status;
 }
 
 /* Take the texts over; what failed or was cut goes into the account. */
 static hn_status gather(song_lyrics *loaded, const hn_songs *songs, int skip_errors,
                         hn_lyrics *lyrics, hn_error *err) {
+  hn_status status = HN_OK;
   json_t *failed = json_object_get(lyrics->account, "failed");
   json_t *guests = json_object_get(lyrics->account, "guests");
   size_t n_empty = 0;
@@ -91,21 +112,33 @@ static hn_status gather(song_lyrics *loaded, const hn_songs *songs, int skip_err
                        "track %s: %s; mend or remove the file, or write on_error: skip to go on "
                        "without its lyrics",
                        track->id, song->err.message);
-      json_array_append_new(failed, json_pack("{s:s, s:s, s:s}", "track_id", track->id, "path",
-                                              track->lyrics, "reason", song->err.message));
+      HN_TRY(hn_json_append(failed,
+                            json_pack("{s:s, s:o, s:s}", "track_id", track->id, "path",
+                                      hn_json_text(track->lyrics), "reason", song->err.message),
+                            err));
       continue;
     }
     if (song->n_sections_removed)
-      json_array_append_new(guests, json_pack("{s:s, s:I}", "track_id", track->id, "sections",
-                                              (json_int_t)song->n_sections_removed));
+      HN_TRY(hn_json_append(guests,
+                            json_pack("{s:s, s:I}", "track_id", track->id, "sections",
+                                      (json_int_t)song->n_sections_removed),
+                            err));
     if (!song->cleaned.text) continue;
     lyrics->has[i] = has_words(&song->cleaned) != 0;
     n_empty += !lyrics->has[i];
     lyrics->texts[i] = (hn_text){song->cleaned.text, song->cleaned.n};
     song->cleaned.text = NULL;
   }
-  json_object_set_new(lyrics->account, "empty", json_integer((json_int_t)n_empty));
-  return HN_OK;
+  if (json_array_size(failed))
+    HN_TRY(hn_note(lyrics->account, err,
+                   "%zu lyrics could not be read and were skipped; the songs count as without them",
+                   json_array_size(failed)));
+  if (n_empty)
+    HN_TRY(hn_note(lyrics->account, err,
+                   "%zu lyrics have no word left after cleaning; the songs count as without them",
+                   n_empty));
+done:
+  return status;
 }
 
 static hn_status load_texts(const hn_study *study, const hn_songs *songs, FILE *messages,
@@ -124,7 +157,7 @@ static hn_status load_texts(const hn_study *study, const hn_songs *songs, FILE *
     if (hn_songs_track(songs, i)->lyrics) load_song(songs, i, cleaner, &loaded[i]);
     hn_progress_advance(progress, 1);
   }
-  json_object_set_new(lyrics->account, "rules", account_for_rules(loaded, songs->n));
+  HN_TRY(account_for_rules(loaded, songs->n, lyrics->account, err));
   status = gather(loaded, songs, study->skip_errors, lyrics, err);
 done:
   hn_progress_destroy(progress);
@@ -149,7 +182,9 @@ static hn_status load_bags(const hn_songs *songs, hn_lyrics *lyrics, hn_error *e
 hn_status hn_lyrics_load(const hn_study *study, const hn_songs *songs, FILE *messages,
                          hn_lyrics *lyrics_out, hn_error *err) {
   hn_status status = HN_OK;
-  hn_lyrics lyrics = {.n = songs->n, .account = json_pack("{s:[], s:[]}", "failed", "guests")};
+  hn_lyrics lyrics = {
+      .n = songs->n,
+      .account = json_pack("{s:[], s:[], s:[], s:[]}", "notes", "rules", "failed", "guests")};
   if (!lyrics.account) return hn_fail_memory(err);
   HN_NEW(lyrics.has, songs->n, err);
   HN_TRY(study->bow ? load_bags(songs, &lyrics, err)

@@ -14,12 +14,12 @@
  * terms, which are the songs'. */
 typedef struct {
   size_t n;
-  uint8_t *has; /* (N) */
+  uint8_t *has; /* (N) 1 where a song has lyrics, in which a word is left after cleaning */
   hn_text *texts;
   hn_csr counts; /* (N, n_terms), when there are no texts */
   char **terms;
   size_t n_terms;
-  json_t *account;
+  json_t *account; /* "lyrics" of metrics.json, see experiments/scores.h */
 } hn_lyrics;
 
 /* messages (may be NULL) shows progress and what could not be read. Errors: an unreadable or

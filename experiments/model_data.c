@@ -1,5 +1,6 @@
 #include "experiments/model_data.h"
 
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -44,7 +45,7 @@ hn_status hn_model_data_init(const hn_study *study, const hn_study_model *model,
   case HN_MODALITY_AUDIO:
     HN_TRY(hn_spectrograms_load(model->features, songs, study->skip_errors, cache, messages,
                                 &data.images, &own, err));
-    json_object_set_new(account, model->name, own);
+    HN_TRY(hn_json_set(account, model->name, own, err));
     for (size_t i = 0; i < data.n; i++) data.has[i] = data.images.items[i] != NULL;
     break;
   case HN_MODALITY_TABLE:

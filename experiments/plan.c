@@ -2,11 +2,10 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "eval/split.h"
 #include "eval/training.h"
+#include "experiments/notes.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What the split asks about the songs. */
@@ -48,17 +47,12 @@ done:
   return status;
 }
 
-static void add_note(json_t *account, const char *text) {
-  json_array_append_new(json_object_get(account, "notes"), json_string(text));
-}
-
-/* A random split leaks artists; say so, and whether another would have been possible. */
-static hn_status warn_of_leaks(const hn_songs *songs, size_t n_folds, json_t *account,
-                               hn_error *err) {
+/* Where a split by artist into as many folds is out of the question, say why. */
+static hn_status explain_impossible(const hn_songs *songs, size_t n_folds, json_t *account,
+                                    hn_error *err) {
   hn_status status = HN_OK;
   size_t *counts = NULL, largest = 0, n_labelled = 0;
   int32_t n_groups = 0;
-  char text[500];
 
   for (size_t i = 0; i < songs->n; i++)
     if (songs->artists[i] >= n_groups) n_groups = songs->artists[i] + 1;
@@ -71,18 +65,63 @@ static hn_status warn_of_leaks(const hn_songs *songs, size_t n_folds, json_t *ac
   }
   size_t n_most = counts[songs->artists[largest]];
   const char *name = hn_songs_track(songs, largest)->artist;
-  add_note(account, "the split is random: songs of one artist (or source, or album) stand in "
-                    "training and test, which makes every accuracy look better than it would be "
-                    "for an artist that no model has heard");
-  if (n_most * n_folds > n_labelled) {
-    snprintf(text, sizeof text,
-             "an artist-disjoint split into %zu folds is not possible here: \"%s\" alone has %zu "
-             "of the %zu songs, more than a fold holds",
-             n_folds, name ? name : "(no artist)", n_most, n_labelled);
-    add_note(account, text);
-  }
+  if (n_most * n_folds > n_labelled)
+    status = hn_note(account, err,
+                     "an artist-disjoint split into %zu folds is not possible here: \"%s\" alone "
+                     "has %zu of the %zu songs, more than a fold holds",
+                     n_folds, name ? name : "(no artist)", n_most, n_labelled);
 done:
   hn_free(counts);
+  return status;
+}
+
+/* What the test songs share with the songs that their fold learns from. */
+typedef struct {
+  size_t n_tested;
+  size_t n_known; /* credit an artist who is credited on a song learned from, too */
+} split_leaks;
+
+static hn_status count_leaks(const hn_songs *songs, const hn_plan *plan, split_leaks *leaks_out,
+                             hn_error *err) {
+  hn_status status = HN_OK;
+  const size_t *starts = songs->credit_starts;
+  split_leaks leaks = {0};
+  int32_t n_artists = 0;
+  size_t *heard_in = NULL; /* of an artist: 1 + the last fold that learns from one of their songs */
+
+  for (size_t c = 0; c < starts[songs->n]; c++)
+    if (songs->credits[c] >= n_artists) n_artists = songs->credits[c] + 1;
+  HN_NEW(heard_in, (size_t)n_artists, err);
+  for (size_t f = 0; f < plan->n_folds; f++) {
+    for (size_t i = 0; i < songs->n; i++) {
+      hn_role role = hn_plan_role(plan, f, i);
+      if (role != HN_ROLE_TRAIN && role != HN_ROLE_VALIDATION) continue;
+      for (size_t c = starts[i]; c < starts[i + 1]; c++) heard_in[songs->credits[c]] = f + 1;
+    }
+    for (size_t i = 0; i < songs->n; i++) {
+      int is_known = 0;
+      if (hn_plan_role(plan, f, i) != HN_ROLE_TEST) continue;
+      for (size_t c = starts[i]; c < starts[i + 1]; c++)
+        is_known |= heard_in[songs->credits[c]] == f + 1;
+      leaks.n_tested++;
+      leaks.n_known += is_known != 0;
+    }
+  }
+  *leaks_out = leaks;
+done:
+  hn_free(heard_in);
+  return status;
+}
+
+static hn_status warn_of_leaks(const hn_songs *songs, const char *method, const split_leaks *leaks,
+                               hn_plan *plan, hn_error *err) {
+  hn_status status = hn_note(
+      plan->account, err,
+      "the split (%s) leaks: %zu of %zu test songs credit an artist who is credited on a training "
+      "song too, which makes every accuracy look better than it would be for an artist that no "
+      "model has heard",
+      method, leaks->n_known, leaks->n_tested);
+  if (status == HN_OK) status = explain_impossible(songs, plan->n_folds, plan->account, err);
   return status;
 }
 
@@ -123,6 +162,39 @@ done:
   return status;
 }
 
+static hn_status account_for(const hn_songs *songs, const char *method, size_t n_left_out,
+                             const hn_split *split, hn_plan *plan, hn_error *err) {
+  hn_status status = HN_OK;
+  split_leaks leaks = {0};
+  size_t n_only_train = 0;
+  HN_TRY(count_leaks(songs, plan, &leaks, err));
+  int is_leaky = leaks.n_known > 0 || strcmp(method, "random") == 0;
+  for (size_t i = 0; i < plan->n; i++) n_only_train += plan->fold[i] == HN_FOLD_TRAIN_ONLY;
+  plan->account =
+      json_pack("{s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:[]}", "method", method, "folds",
+                (json_int_t)plan->n_folds, "leaks", is_leaky, "tested", (json_int_t)leaks.n_tested,
+                "tested_with_known_artist", (json_int_t)leaks.n_known, "left_out",
+                (json_int_t)n_left_out, "unplaced", (json_int_t)split->n_unplaced, "notes");
+  if (!plan->account) HN_TRY(hn_fail_memory(err));
+  if (is_leaky) HN_TRY(warn_of_leaks(songs, method, &leaks, plan, err));
+  if (split->n_unplaced)
+    HN_TRY(hn_note(plan->account, err,
+                   "%zu labelled tracks have no %s and belong to no fold: they are neither learned "
+                   "from nor tested",
+                   split->n_unplaced,
+                   strcmp(method, "time") == 0 ? "year" : "value in the column of the split"));
+  if (n_only_train)
+    HN_TRY(hn_note(plan->account, err, "the %zu earliest tracks are learned from, but not tested",
+                   n_only_train));
+  if (n_left_out)
+    HN_TRY(hn_note(plan->account, err,
+                   "%zu times a song was left out of a fold's training because it credits an "
+                   "artist of that fold's test or validation songs",
+                   n_left_out));
+done:
+  return status;
+}
+
 hn_status hn_plan_make(const hn_study *study, const hn_songs *songs, hn_plan *plan_out,
                        hn_error *err) {
   hn_status status = HN_OK;
@@ -143,21 +215,7 @@ hn_status hn_plan_make(const hn_study *study, const hn_songs *songs, hn_plan *pl
     HN_TRY(plan_fold(study, songs, &facts, &split, f, &plan, &n, err));
     n_left_out += n;
   }
-  int leaks = strcmp(method, "random") == 0;
-  plan.account =
-      json_pack("{s:s, s:I, s:b, s:I, s:I, s:[]}", "method", method, "folds",
-                (json_int_t)plan.n_folds, "leaks", leaks, "left_out", (json_int_t)n_left_out,
-                "unplaced", (json_int_t)split.n_unplaced, "notes");
-  if (!plan.account) HN_TRY(hn_fail_memory(err));
-  if (leaks) HN_TRY(warn_of_leaks(songs, plan.n_folds, plan.account, err));
-  if (n_left_out) {
-    char text[256];
-    snprintf(text, sizeof text,
-             "%zu times a song was left out of a fold's training because it credits an artist of "
-             "that fold's test or validation songs",
-             n_left_out);
-    add_note(plan.account, text);
-  }
+  HN_TRY(account_for(songs, method, n_left_out, &split, &plan, err));
   *plan_out = plan;
   plan = (hn_plan){0};
 done:

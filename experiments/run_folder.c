@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -160,8 +161,8 @@ hn_status hn_run_log(hn_run_folder *folder, const char *event, json_t *fields, h
   json_t *line = json_pack("{s:s, s:s}", "time", now, "event", event);
   char *text = NULL;
   hn_status status = HN_OK;
-  if (line && fields) json_object_update(line, fields);
-  text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+  if (line && fields && json_object_update(line, fields) == 0)
+    text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9));
   if (!text)
     status = hn_fail_memory(err);
   else if (fprintf(folder->log, "%s\n", text) < 0 || fflush(folder->log) != 0)
@@ -169,5 +170,45 @@ hn_status hn_run_log(hn_run_folder *folder, const char *event, json_t *fields, h
   json_decref(line);
   json_decref(fields);
   free(text);
+  return status;
+}
+
+static hn_status add_stage(json_t *stages, const json_t *event, hn_error *err) {
+  const json_t *name = json_object_get(event, "stage");
+  double seconds = json_number_value(json_object_get(event, "seconds"));
+  size_t i;
+  json_t *stage;
+  json_array_foreach(stages, i, stage) {
+    if (!json_equal(json_object_get(stage, "stage"), name)) continue;
+    seconds += json_number_value(json_object_get(stage, "seconds"));
+    return hn_json_set(stage, "seconds", hn_json_real(seconds), err);
+  }
+  return hn_json_append(
+      stages, json_pack("{s:O, s:o}", "stage", name, "seconds", hn_json_real(seconds)), err);
+}
+
+hn_status hn_run_stages(const char *folder, json_t **stages_out, hn_error *err) {
+  hn_status status = HN_OK;
+  char *bytes = NULL, *path = hn_run_path(folder, "log.jsonl");
+  json_t *stages = json_array(), *event = NULL;
+  size_t n = 0;
+
+  if (!path || !stages) HN_TRY(hn_fail_memory(err));
+  if (hn_file_exists(path)) HN_TRY(hn_file_read(path, &bytes, &n, err));
+  for (size_t from = 0; from < n;) {
+    size_t length = strcspn(bytes + from, "\n");
+    json_decref(event);
+    event = json_loadb(bytes + from, length, 0, NULL);
+    const char *kind = json_string_value(json_object_get(event, "event"));
+    if (kind && strcmp(kind, "stage") == 0) HN_TRY(add_stage(stages, event, err));
+    from += length + 1;
+  }
+  *stages_out = stages;
+  stages = NULL;
+done:
+  json_decref(event);
+  json_decref(stages);
+  hn_free(bytes);
+  hn_free(path);
   return status;
 }

@@ -8,10 +8,11 @@
 #include "experiments/clusters.h"
 #include "experiments/environment.h"
 #include "experiments/fold.h"
+#include "experiments/notes.h"
 #include "experiments/results.h"
 #include "experiments/scores.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,7 +28,7 @@ typedef struct {
   hn_model_data *data;   /* a model */
   hn_fold_result *folds; /* (models, folds) */
   hn_results results;
-  json_t *metrics, *audio, *stages;
+  json_t *metrics, *audio;
   double stage_began;
 } run;
 
@@ -41,7 +42,6 @@ static double now_seconds(void) {
 static hn_status end_stage(run *r, const char *stage, hn_error *err) {
   double now = now_seconds(), seconds = now - r->stage_began;
   r->stage_began = now;
-  json_array_append_new(r->stages, json_pack("{s:s, s:f}", "stage", stage, "seconds", seconds));
   return hn_run_log(&r->folder, "stage",
                     json_pack("{s:s, s:f}", "stage", stage, "seconds", seconds), err);
 }
@@ -57,10 +57,10 @@ static hn_status load_inputs(run *r, hn_error *err) {
   const hn_study *study = r->study;
   HN_TRY(hn_cache_folder(&r->cache, err));
   HN_TRY(hn_songs_load(study, r->cache, r->messages, &r->songs, err));
-  HN_TRY(end_stage(r, "songs", err));
+  HN_TRY(end_stage(r, "read songs", err));
   if (needs_lyrics(study)) {
     HN_TRY(hn_lyrics_load(study, &r->songs, r->messages, &r->lyrics, err));
-    HN_TRY(end_stage(r, "lyrics", err));
+    HN_TRY(end_stage(r, "read lyrics", err));
   }
   HN_NEW(r->data, study->n_models, err);
   for (size_t m = 0; m < study->n_models; m++) {
@@ -73,6 +73,22 @@ done:
   return status;
 }
 
+/* One hash of many, in order. */
+static hn_status set_joint_hash(json_t *inputs, const char *name, const hn_buffer *hashes,
+                                hn_error *err) {
+  char hex[33];
+  hn_status status = hn_buffer_status(hashes, err);
+  if (status != HN_OK) return status;
+  hn_hash_bytes(hashes->data, hashes->length, hex);
+  return hn_json_set(inputs, name, json_string(hex), err);
+}
+
+static hn_status set_file_hash(json_t *inputs, const char *name, const char *path, hn_error *err) {
+  char hex[33];
+  hn_status status = hn_hash_file(path, hex, err);
+  return status == HN_OK ? hn_json_set(inputs, name, json_string(hex), err) : status;
+}
+
 /* Hashes of all that the run reads, as it reads it: files, cleaned texts, pictures. */
 static hn_status hash_inputs(const run *r, json_t **inputs_out, hn_error *err) {
   hn_status status = HN_OK;
@@ -80,32 +96,27 @@ static hn_status hash_inputs(const run *r, json_t **inputs_out, hn_error *err) {
   char hex[33];
   json_t *inputs = json_object();
 
-  HN_TRY(hn_hash_file(r->songs.path, hex, err));
-  json_object_set_new(inputs, "manifest", json_string(hex));
-  if (r->study->bow) {
-    HN_TRY(hn_hash_file(r->study->bow, hex, err));
-    json_object_set_new(inputs, "bow", json_string(hex));
-  }
+  if (!inputs) return hn_fail_memory(err);
+  HN_TRY(set_file_hash(inputs, "manifest", r->songs.path, err));
+  if (r->study->bow) HN_TRY(set_file_hash(inputs, "bow", r->study->bow, err));
   if (r->lyrics.texts) {
     for (size_t i = 0; i < r->lyrics.n; i++) {
       hn_hash_bytes(r->lyrics.texts[i].bytes, r->lyrics.texts[i].n, hex);
       hn_buffer_append(&hashes, hex, 32);
     }
-    HN_TRY(hn_buffer_status(&hashes, err));
-    hn_hash_bytes(hashes.data, hashes.length, hex);
-    json_object_set_new(inputs, "lyrics", json_string(hex));
+    HN_TRY(set_joint_hash(inputs, "lyrics", &hashes, err));
   }
   for (size_t m = 0; m < r->study->n_models; m++) {
     const hn_images *images = &r->data[m].images;
+    char name[200];
     if (!images->items) continue;
     hn_buffer_clear(&hashes);
     for (size_t i = 0; i < images->n_items; i++) {
       hn_hash_bytes(images->items[i], images->height * images->widths[i] * sizeof(float), hex);
       hn_buffer_append(&hashes, hex, 32);
     }
-    HN_TRY(hn_buffer_status(&hashes, err));
-    hn_hash_bytes(hashes.data, hashes.length, hex);
-    json_object_set_new(inputs, r->study->models[m].name, json_string(hex));
+    snprintf(name, sizeof name, "pictures of %s", r->study->models[m].name);
+    HN_TRY(set_joint_hash(inputs, name, &hashes, err));
   }
   *inputs_out = inputs;
   inputs = NULL;
@@ -150,13 +161,15 @@ static hn_status train(run *r, hn_error *err) {
   hn_status status = HN_OK;
   const hn_study *study = r->study;
   hn_fold_context context = {study, &r->songs, &r->plan, &r->folder, r->messages};
+  char stage[200];
   HN_TRY(hn_run_make(r->folder.path, "models", err));
   HN_TRY(hn_run_make(r->folder.path, "folds", err));
   HN_NEW(r->folds, study->n_models * r->plan.n_folds, err);
   for (size_t m = 0; m < study->n_models; m++) {
     for (size_t f = 0; f < r->plan.n_folds; f++)
       HN_TRY(hn_fold_run(&context, &r->data[m], f, &r->folds[m * r->plan.n_folds + f], err));
-    HN_TRY(end_stage(r, study->models[m].name, err));
+    snprintf(stage, sizeof stage, "train %s", study->models[m].name);
+    HN_TRY(end_stage(r, stage, err));
   }
   HN_TRY(hn_results_gather(&context, r->folds, &r->results, err));
   HN_TRY(hn_results_write(&r->results, r->folder.path, err));
@@ -165,45 +178,73 @@ done:
   return status;
 }
 
-/* How many labelled songs have lyrics, audio, both. */
-static void count_modalities(const run *r) {
-  size_t n_lyrics = 0, n_audio = 0, n_both = 0;
-  int knows_lyrics = 0, knows_audio = 0;
-  json_t *corpus = r->songs.account;
+/* How many labelled songs have lyrics, audio, both; how many have nothing that a model sees; and
+ * how many tracks take no part. */
+typedef struct {
+  int knows_lyrics, knows_audio; /* does the study have such a model? */
+  size_t n_lyrics, n_audio, n_both, n_unseen, n_part;
+} modality_counts;
+
+static modality_counts count_modalities(const run *r) {
+  modality_counts c = {0};
+  for (size_t m = 0; m < r->study->n_models; m++) {
+    c.knows_lyrics |= r->study->models[m].modality == HN_MODALITY_LYRICS;
+    c.knows_audio |= r->study->models[m].modality == HN_MODALITY_AUDIO;
+  }
   for (size_t i = 0; i < r->songs.n; i++) {
-    int lyrics = 0, audio = 0;
+    int lyrics = 0, audio = 0, any = 0;
     if (r->songs.labels.values[i] == HN_LABEL_MISSING) continue;
     for (size_t m = 0; m < r->study->n_models; m++) {
-      if (r->study->models[m].modality == HN_MODALITY_LYRICS) lyrics |= r->data[m].has[i];
-      if (r->study->models[m].modality == HN_MODALITY_AUDIO) audio |= r->data[m].has[i];
+      int has = r->data[m].has[i];
+      lyrics |= has && r->study->models[m].modality == HN_MODALITY_LYRICS;
+      audio |= has && r->study->models[m].modality == HN_MODALITY_AUDIO;
+      any |= has;
     }
-    n_lyrics += lyrics != 0;
-    n_audio += audio != 0;
-    n_both += lyrics && audio;
+    c.n_lyrics += lyrics != 0;
+    c.n_audio += audio != 0;
+    c.n_both += lyrics && audio;
+    c.n_unseen += !any;
+    c.n_part += any && hn_plan_has(&r->plan, i);
   }
-  for (size_t m = 0; m < r->study->n_models; m++) {
-    knows_lyrics |= r->study->models[m].modality == HN_MODALITY_LYRICS;
-    knows_audio |= r->study->models[m].modality == HN_MODALITY_AUDIO;
-  }
-  if (knows_lyrics) json_object_set_new(corpus, "with_lyrics", json_integer((json_int_t)n_lyrics));
-  if (knows_audio) json_object_set_new(corpus, "with_audio", json_integer((json_int_t)n_audio));
-  if (knows_lyrics && knows_audio)
-    json_object_set_new(corpus, "with_both", json_integer((json_int_t)n_both));
+  return c;
+}
+
+static hn_status account_for_modalities(const run *r, hn_error *err) {
+  hn_status status = HN_OK;
+  json_t *corpus = r->songs.account;
+  modality_counts c = count_modalities(r);
+  json_int_t n_tracks = json_integer_value(json_object_get(corpus, "tracks"));
+  HN_TRY(hn_json_set(corpus, "left_out", json_integer(n_tracks - (json_int_t)c.n_part), err));
+  if (c.knows_lyrics)
+    HN_TRY(hn_json_set(corpus, "with_lyrics", json_integer((json_int_t)c.n_lyrics), err));
+  if (c.knows_audio)
+    HN_TRY(hn_json_set(corpus, "with_audio", json_integer((json_int_t)c.n_audio), err));
+  if (c.knows_lyrics && c.knows_audio)
+    HN_TRY(hn_json_set(corpus, "with_both", json_integer((json_int_t)c.n_both), err));
+  if (c.n_unseen)
+    HN_TRY(hn_note(corpus, err, "%zu labelled tracks have nothing that a model of this study sees",
+                   c.n_unseen));
+done:
+  return status;
 }
 
 /* What is known before any score. */
 static hn_status begin_metrics(run *r, hn_error *err) {
+  hn_status status = HN_OK;
   const hn_study *study = r->study;
   json_t *classes = json_array();
-  for (size_t k = 0; k < r->songs.labels.n_classes; k++)
-    json_array_append_new(classes, json_string(r->songs.labels.classes[k]));
-  count_modalities(r);
   r->metrics = json_pack("{s:s, s:s, s:I, s:b, s:o, s:[], s:O, s:O, s:O}", "study", study->name,
                          "target", study->target, "seed", (json_int_t)study->seed, "simulated",
                          r->songs.is_simulated, "classes", classes, "notes", "corpus",
                          r->songs.account, "split", r->plan.account, "audio", r->audio);
-  if (r->metrics && r->lyrics.account) json_object_set(r->metrics, "lyrics", r->lyrics.account);
-  return r->metrics ? HN_OK : hn_fail_memory(err);
+  if (!r->metrics) HN_TRY(hn_fail_memory(err));
+  for (size_t k = 0; k < r->songs.labels.n_classes; k++)
+    HN_TRY(hn_json_append(classes, json_string(r->songs.labels.classes[k]), err));
+  if (r->lyrics.account)
+    HN_TRY(hn_json_set(r->metrics, "lyrics", json_incref(r->lyrics.account), err));
+  status = account_for_modalities(r, err);
+done:
+  return status;
 }
 
 static hn_status score(run *r, hn_error *err) {
@@ -219,11 +260,10 @@ static hn_status score(run *r, hn_error *err) {
                            err));
     HN_TRY(end_stage(r, "clusters", err));
   }
-  json_object_set(r->metrics, "stages", r->stages);
   if (!(path = hn_run_path(r->folder.path, "metrics.json"))) HN_TRY(hn_fail_memory(err));
   HN_TRY(hn_json_write(path, r->metrics, err));
   HN_TRY(hn_run_report(r->folder.path, err));
-  status = hn_run_log(&r->folder, "done", NULL, err);
+  status = hn_run_log(&r->folder, "done", json_object(), err);
 done:
   hn_free(path);
   return status;
@@ -243,15 +283,13 @@ static void free_run(run *r) {
   hn_free(r->cache);
   json_decref(r->metrics);
   json_decref(r->audio);
-  json_decref(r->stages);
 }
 
 /* All stages in an open run folder. */
 static hn_status run_stages(run *r, hn_error *err) {
   hn_status status = HN_OK;
   r->stage_began = now_seconds();
-  r->audio = json_object();
-  r->stages = json_array();
+  if (!(r->audio = json_object())) return hn_fail_memory(err);
   HN_TRY(load_inputs(r, err));
   HN_TRY(settle_environment(r, err));
   HN_TRY(hn_plan_make(r->study, &r->songs, &r->plan, err));
@@ -310,7 +348,7 @@ hn_status hn_run_resume(const char *folder, FILE *messages, void (*on_folder)(co
   HN_TRY(hn_study_read(path, NULL, 0, &study, err));
   r.study = study;
   if (on_folder) on_folder(folder);
-  HN_TRY(hn_run_log(&r.folder, "resumed", NULL, err));
+  HN_TRY(hn_run_log(&r.folder, "resumed", json_object(), err));
   HN_TRY(run_stages(&r, err));
   if (metrics_out) *metrics_out = json_incref(r.metrics);
 done:
@@ -323,7 +361,7 @@ done:
 hn_status hn_run_report(const char *folder, hn_error *err) {
   hn_status status = HN_OK;
   hn_buffer page = {0};
-  json_t *metrics = NULL, *environment = NULL;
+  json_t *metrics = NULL, *stages = NULL, *environment = NULL;
   char *metrics_path = hn_run_path(folder, "metrics.json");
   char *environment_path = hn_run_path(folder, "environment.json");
   char *page_path = hn_run_path(folder, "report.html");
@@ -336,11 +374,13 @@ hn_status hn_run_report(const char *folder, hn_error *err) {
                    folder, folder));
   HN_TRY(hn_json_read(metrics_path, &metrics, err));
   if (hn_file_exists(environment_path)) HN_TRY(hn_json_read(environment_path, &environment, err));
-  status = hn_report_html(metrics, environment, &page, err);
+  HN_TRY(hn_run_stages(folder, &stages, err));
+  status = hn_report_html(metrics, stages, environment, &page, err);
   if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", folder));
   status = hn_file_write(page_path, page.data, page.length, err);
 done:
   json_decref(metrics);
+  json_decref(stages);
   json_decref(environment);
   hn_buffer_free(&page);
   hn_free(metrics_path);

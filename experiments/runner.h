@@ -24,7 +24,8 @@ hn_status hn_run_study(const hn_study *study, const char *output, FILE *messages
 hn_status hn_run_resume(const char *folder, FILE *messages, void (*on_folder)(const char *path),
                         json_t **metrics_out, hn_error *err);
 
-/* Write report.html from the folder's metrics.json and environment.json. */
+/* Write report.html from the folder's metrics.json, environment.json and log.jsonl. Errors:
+ * HN_INVALID for a run that is not finished; HN_IO, HN_FORMAT of these files. */
 hn_status hn_run_report(const char *folder, hn_error *err);
 
 #endif

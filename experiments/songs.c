@@ -8,26 +8,10 @@
 #include "corpora/simulate.h"
 #include "experiments/cache.h"
 #include "experiments/ceilings.h"
+#include "experiments/notes.h"
 
-#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-static json_t *text_or_null(const char *text) {
-  return text ? json_string(text) : json_null();
-}
-
-/* A sentence for the head of table and report. */
-static void add_note(json_t *account, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void add_note(json_t *account, const char *format, ...) {
-  char text[600];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  json_array_append_new(json_object_get(account, "notes"), json_string(text));
-}
 
 /* The simulated corpus in the cache; made beside its place and renamed, so that two runs may do so
  * at once. */
@@ -49,7 +33,9 @@ static hn_status simulate(const hn_study *study, const char *cache, FILE *messag
                                   hn_simulate_n_units(study->simulated));
     HN_TRY(hn_simulate(scratch, study->simulated, progress, NULL, err));
     if (rename(scratch, folder) != 0 && !hn_file_exists(manifest))
-      HN_TRY(hn_fail(err, HN_IO, "%s: the simulated corpus cannot be put there", folder));
+      HN_TRY(hn_fail(err, HN_IO,
+                     "%s: the simulated corpus cannot be put there; remove what lies there",
+                     folder));
   }
   *folder_out = folder;
   folder = NULL;
@@ -112,25 +98,32 @@ done:
   return status;
 }
 
-/* Drop the tracks whose columns do not have the values of filters.where. */
-static hn_status apply_where(const hn_study *study, const hn_manifest *manifest, uint8_t *keep,
-                             json_t *account, hn_error *err) {
-  for (size_t w = 0; w < study->n_where; w++) {
-    const hn_study_where *where = &study->where[w];
-    size_t column, n_other = 0;
-    hn_status status = hn_manifest_require_column(manifest, where->column, &column, err);
-    if (status != HN_OK) return status;
-    for (size_t t = 0; t < hn_manifest_n_tracks(manifest); t++) {
-      const char *cell = hn_manifest_cell(manifest, t, column);
-      int is_wanted = 0;
-      for (size_t v = 0; cell && v < where->values.n; v++)
-        is_wanted |= strcmp(cell, where->values.items[v]) == 0;
-      n_other += keep[t] && !is_wanted;
-      keep[t] = keep[t] && is_wanted;
-    }
-    add_note(account, "%zu tracks left out by filters.where: %s", n_other, where->column);
+/* Drop the tracks whose column does not have one of the values of a filter. */
+static hn_status drop_by_where(const hn_study_where *where, const hn_manifest *manifest,
+                               uint8_t *keep, json_t *account, hn_error *err) {
+  hn_status status = HN_OK;
+  size_t column, n_dropped = 0;
+  HN_TRY(hn_manifest_require_column(manifest, where->column, &column, err));
+  for (size_t t = 0; t < hn_manifest_n_tracks(manifest); t++) {
+    const char *cell = hn_manifest_cell(manifest, t, column);
+    int is_wanted = !keep[t];
+    for (size_t v = 0; cell && v < where->values.n; v++)
+      is_wanted |= strcmp(cell, where->values.items[v]) == 0;
+    if (is_wanted) continue;
+    const hn_track *track = hn_manifest_track(manifest, t);
+    HN_TRY(hn_json_append(
+        json_object_get(account, "dropped"),
+        json_pack("{s:s, s:o, s:o}", "track_id", track->id, "title", hn_json_text(track->title),
+                  "reason",
+                  json_sprintf("where: %s is %s", where->column, cell ? cell : "missing")),
+        err));
+    keep[t] = 0;
+    n_dropped++;
   }
-  return HN_OK;
+  status =
+      hn_note(account, err, "%zu tracks left out by filters.where: %s", n_dropped, where->column);
+done:
+  return status;
 }
 
 static hn_status filter_tracks(const hn_study *study, hn_songs *songs, hn_error *err) {
@@ -141,8 +134,9 @@ static hn_status filter_tracks(const hn_study *study, hn_songs *songs, hn_error 
                                .has_bag = songs->bag_rows.has_bag};
   hn_status status = hn_featured_policy_parse(study->featured, &options.featured, err);
   if (status == HN_OK) status = hn_manifest_filter(songs->manifest, &options, &songs->filter, err);
-  if (status == HN_OK)
-    status = apply_where(study, songs->manifest, songs->filter.keep, songs->account, err);
+  for (size_t w = 0; status == HN_OK && w < study->n_where; w++)
+    status =
+        drop_by_where(&study->where[w], songs->manifest, songs->filter.keep, songs->account, err);
   return status;
 }
 
@@ -197,32 +191,53 @@ done:
   return status;
 }
 
-static void account_for_manifest(hn_songs *songs) {
+static hn_status account_for_problems(const hn_songs *songs, hn_error *err) {
+  hn_status status = HN_OK;
   json_t *problems = json_object_get(songs->account, "problems");
-  json_t *dropped = json_object_get(songs->account, "dropped");
-  json_t *guests = json_object_get(songs->account, "guests_from_titles");
   for (size_t i = 0; i < hn_manifest_n_problems(songs->manifest); i++) {
     const hn_manifest_problem *p = hn_manifest_problem_at(songs->manifest, i);
-    json_array_append_new(problems,
-                          json_pack("{s:I, s:o, s:o, s:s, s:s}", "line", (json_int_t)p->line,
-                                    "column", text_or_null(p->column), "value",
-                                    text_or_null(p->value), "problem", p->text, "consequence",
-                                    p->drops_track ? "track left out" : "cell taken as missing"));
+    HN_TRY(
+        hn_json_append(problems,
+                       json_pack("{s:I, s:o, s:o, s:o, s:s}", "line", (json_int_t)p->line, "column",
+                                 hn_json_text(p->column), "value", hn_json_text(p->value),
+                                 "problem", hn_json_text(p->text), "consequence",
+                                 p->drops_track ? "track left out" : "cell taken as missing"),
+                       err));
   }
+done:
+  return status;
+}
+
+static hn_status account_for_drops(const hn_songs *songs, hn_error *err) {
+  hn_status status = HN_OK;
+  json_t *dropped = json_object_get(songs->account, "dropped");
   for (size_t i = 0; i < songs->filter.n_drops; i++) {
     const hn_filter_drop *drop = &songs->filter.drops[i];
     const hn_track *track = hn_manifest_track(songs->manifest, drop->track);
-    json_array_append_new(dropped, json_pack("{s:s, s:o, s:s}", "track_id", track->id, "title",
-                                             text_or_null(track->title), "reason", drop->reason));
+    HN_TRY(
+        hn_json_append(dropped,
+                       json_pack("{s:s, s:o, s:o}", "track_id", track->id, "title",
+                                 hn_json_text(track->title), "reason", hn_json_text(drop->reason)),
+                       err));
   }
+done:
+  return status;
+}
+
+static hn_status account_for_guests(const hn_songs *songs, hn_error *err) {
+  hn_status status = HN_OK;
+  json_t *guests = json_object_get(songs->account, "guests_from_titles");
   for (size_t i = 0; i < songs->n; i++) {
     const hn_track *track = hn_songs_track(songs, i);
-    if (!track->featured_from_title) continue;
-    for (size_t g = 0; g < track->n_featured; g++)
-      json_array_append_new(guests,
-                            json_pack("{s:s, s:o, s:s}", "track_id", track->id, "title",
-                                      text_or_null(track->title), "guest", track->featured[g]));
+    for (size_t g = 0; track->featured_from_title && g < track->n_featured; g++)
+      HN_TRY(hn_json_append(guests,
+                            json_pack("{s:s, s:o, s:o}", "track_id", track->id, "title",
+                                      hn_json_text(track->title), "guest",
+                                      hn_json_text(track->featured[g])),
+                            err));
   }
+done:
+  return status;
 }
 
 static size_t n_missing(const hn_songs *songs) {
@@ -232,63 +247,75 @@ static size_t n_missing(const hn_songs *songs) {
 }
 
 /* Counts and the sentences that stand at the head of table and report. */
-static void account_for_counts(const hn_study *study, hn_songs *songs) {
+static hn_status account_for_counts(const hn_study *study, const hn_songs *songs, hn_error *err) {
+  hn_status status = HN_OK;
   json_t *account = songs->account;
-  size_t n_tracks = hn_manifest_n_tracks(songs->manifest), missing = n_missing(songs);
-  size_t n_out = n_tracks - songs->n + missing + hn_manifest_n_skipped(songs->manifest);
+  const hn_manifest *manifest = songs->manifest;
+  size_t missing = n_missing(songs), n_skipped = hn_manifest_n_skipped(manifest);
+  size_t n_tracks = hn_manifest_n_tracks(manifest) + n_skipped;
   size_t n_anonymous = 0;
   for (size_t i = 0; i < songs->n; i++) n_anonymous += !hn_songs_track(songs, i)->artist;
-  json_object_set_new(account, "manifest", json_string(songs->path));
-  json_object_set_new(account, "tracks", json_integer((json_int_t)n_tracks));
-  json_object_set_new(account, "used", json_integer((json_int_t)songs->n));
-  json_object_set_new(account, "labelled", json_integer((json_int_t)(songs->n - missing)));
-  json_object_set_new(account, "artists", json_integer((json_int_t)songs->n_artists));
-  if (10 * n_out > n_tracks)
-    add_note(account,
-             "%zu of %zu tracks take no part in this study (%.0f %%); the account at the "
-             "end of the report says which and why",
-             n_out, n_tracks, 100.0 * (double)n_out / (double)n_tracks);
+  HN_TRY(hn_json_set(account, "tracks", json_integer((json_int_t)n_tracks), err));
+  HN_TRY(hn_json_set(account, "used", json_integer((json_int_t)songs->n), err));
+  HN_TRY(hn_json_set(account, "labelled", json_integer((json_int_t)(songs->n - missing)), err));
+  HN_TRY(hn_json_set(account, "artists", json_integer((json_int_t)songs->n_artists), err));
   if (n_anonymous)
-    add_note(account,
-             "%zu of %zu tracks name no artist; each counts as an artist of its own, so that one "
-             "artist's songs may stand in training and test",
-             n_anonymous, songs->n);
+    HN_TRY(hn_note(account, err,
+                   "%zu of %zu tracks name no artist; each counts as an artist of its own, so that "
+                   "one artist's songs may stand in training and test",
+                   n_anonymous, songs->n));
   if (missing)
-    add_note(account, "%zu of %zu tracks: %s missing; they are left out of training and scoring",
-             missing, songs->n, study->target);
+    HN_TRY(hn_note(account, err,
+                   "%zu of %zu tracks: %s missing; they are left out of training and scoring",
+                   missing, songs->n, study->target));
   if (songs->filter.n_drops)
-    add_note(account, "%zu tracks dropped by filters", songs->filter.n_drops);
-  if (hn_manifest_n_problems(songs->manifest))
-    add_note(account, "%zu problems in the manifest were skipped (%zu tracks left out)",
-             hn_manifest_n_problems(songs->manifest), hn_manifest_n_skipped(songs->manifest));
+    HN_TRY(hn_note(account, err, "%zu of %zu tracks dropped by filters", songs->filter.n_drops,
+                   n_tracks));
+  if (hn_manifest_n_problems(manifest))
+    HN_TRY(hn_note(account, err,
+                   "%zu problems in the manifest were skipped (%zu of %zu tracks left out)",
+                   hn_manifest_n_problems(manifest), n_skipped, n_tracks));
   if (songs->bag_rows.n_without)
-    add_note(account, "%zu tracks have no bag of words", songs->bag_rows.n_without);
+    HN_TRY(hn_note(account, err, "%zu of %zu tracks have no bag of words",
+                   songs->bag_rows.n_without, n_tracks));
   if (songs->bag_rows.n_ignored)
-    add_note(account, "%zu bags of words belong to no track of the manifest and were ignored",
-             songs->bag_rows.n_ignored);
+    HN_TRY(hn_note(account, err,
+                   "%zu bags of words belong to no track of the manifest and were ignored",
+                   songs->bag_rows.n_ignored));
+done:
+  return status;
+}
+
+static hn_status account_for_all(const hn_study *study, hn_songs *songs, hn_error *err) {
+  hn_status status = HN_OK;
+  json_t *ceilings = NULL;
+  HN_TRY(account_for_problems(songs, err));
+  HN_TRY(account_for_drops(songs, err));
+  HN_TRY(account_for_guests(songs, err));
+  HN_TRY(account_for_counts(study, songs, err));
+  if (!songs->is_simulated) return HN_OK;
+  HN_TRY(hn_ceilings_read(songs, study->target, &ceilings, err));
+  if (ceilings) status = hn_json_set(songs->account, "ceilings", ceilings, err);
+done:
+  return status;
 }
 
 hn_status hn_songs_load(const hn_study *study, const char *cache, FILE *messages,
                         hn_songs *songs_out, hn_error *err) {
   hn_status status = HN_OK;
-  json_t *ceilings = NULL;
   hn_songs songs = {.account = json_pack("{s:[], s:[], s:[], s:[]}", "notes", "dropped", "problems",
                                          "guests_from_titles")};
   if (!songs.account) return hn_fail_memory(err);
   HN_TRY(read_manifest(study, cache, messages, &songs, err));
   songs.is_simulated = hn_corpus_is_simulated(songs.path);
   if (songs.is_simulated)
-    add_note(songs.account, "these songs are simulated: the figures say what the method finds in "
-                            "songs made for it, nothing about music");
+    HN_TRY(hn_note(songs.account, err,
+                   "these songs are simulated: the figures say what the method finds in songs made "
+                   "for it, nothing about music"));
   HN_TRY(check_columns(study, songs.manifest, err));
   HN_TRY(filter_tracks(study, &songs, err));
   HN_TRY(index_songs(study, &songs, err));
-  account_for_manifest(&songs);
-  account_for_counts(study, &songs);
-  if (songs.is_simulated) {
-    HN_TRY(hn_ceilings_read(&songs, study->target, &ceilings, err));
-    if (ceilings) json_object_set_new(songs.account, "ceilings", ceilings);
-  }
+  HN_TRY(account_for_all(study, &songs, err));
   *songs_out = songs;
   songs = (hn_songs){0};
 done:

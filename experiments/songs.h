@@ -29,12 +29,12 @@ typedef struct {
   /* Song i credits credits[credit_starts[i]] … credits[credit_starts[i + 1] - 1]. */
   size_t *credit_starts;
   int32_t *credits;
-  json_t *account; /* object: tracks, used, labelled, dropped, problems, ceilings, notes … */
+  json_t *account; /* "corpus" of metrics.json, see experiments/scores.h */
 } hn_songs;
 
 /* Read the corpus of a study (making the simulated one in the cache where it is asked for).
- * messages (may be NULL) gets a line for what was left out. Errors: those of the manifest; fewer
- * than two classes; no song left. */
+ * messages (may be NULL) shows the progress of that. Errors: those of the manifest; fewer than two
+ * classes; no song left. */
 hn_status hn_songs_load(const hn_study *study, const char *cache, FILE *messages,
                         hn_songs *songs_out, hn_error *err);
 void hn_songs_free(hn_songs *songs);

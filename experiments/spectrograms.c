@@ -2,10 +2,12 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/npy.h"
 #include "base/progress.h"
 #include "experiments/cache.h"
+#include "experiments/notes.h"
 #include "vision/mel.h"
 #include "vision/picture.h"
 
@@ -16,7 +18,6 @@ typedef struct {
   hn_matrix picture; /* values NULL: none */
   hn_status status;
   hn_error err;
-  int is_cached;
   char warning[sizeof((hn_audio_info *)0)->warning];
 } song_picture;
 
@@ -43,7 +44,7 @@ static int read_cached(const char *path, size_t n_bands, song_picture *song) {
     snprintf(song->warning, sizeof song->warning, "%s", text);
   hn_free(text);
   hn_free(beside);
-  return song->is_cached = 1;
+  return 1;
 }
 
 /* A cache that cannot be written costs time on the next run, nothing else. */
@@ -74,7 +75,8 @@ done:
 }
 
 static json_t *problem(const hn_track *track, const char *path, const char *text) {
-  return json_pack("{s:s, s:s, s:s}", "track_id", track->id, "path", path, "reason", text);
+  return json_pack("{s:s, s:o, s:s}", "track_id", track->id, "path", hn_json_text(path), "reason",
+                   text);
 }
 
 static const char *picture_path(const hn_track *track) {
@@ -87,7 +89,7 @@ static hn_status gather(song_picture *pictures, const hn_songs *songs, int skip_
   hn_status status = HN_OK;
   json_t *failed = json_object_get(account, "failed");
   json_t *warnings = json_object_get(account, "warnings");
-  size_t n_decoded = 0, n_cached = 0, first = 0;
+  size_t n_pictures = 0, first = 0;
 
   for (size_t i = 0; i < songs->n; i++) {
     const hn_track *track = hn_songs_track(songs, i);
@@ -99,13 +101,13 @@ static hn_status gather(song_picture *pictures, const hn_songs *songs, int skip_
                        "without its audio",
                        track->id, song->err.message);
       }
-      json_array_append_new(failed, problem(track, picture_path(track), song->err.message));
+      HN_TRY(hn_json_append(failed, problem(track, picture_path(track), song->err.message), err));
       continue;
     }
     if (!song->picture.values) continue;
     if (song->warning[0])
-      json_array_append_new(warnings, problem(track, picture_path(track), song->warning));
-    if (n_decoded + n_cached == 0) {
+      HN_TRY(hn_json_append(warnings, problem(track, picture_path(track), song->warning), err));
+    if (n_pictures++ == 0) {
       HN_TRY(hn_images_init(images, songs->n, song->picture.n_rows, err));
       first = i;
     }
@@ -117,11 +119,17 @@ static hn_status gather(song_picture *pictures, const hn_songs *songs, int skip_
     images->items[i] = song->picture.values;
     images->widths[i] = song->picture.n_cols;
     song->picture.values = NULL;
-    *(song->is_cached ? &n_cached : &n_decoded) += 1;
   }
   if (!images->items) HN_TRY(hn_images_init(images, songs->n, 1, err));
-  json_object_set_new(account, "decoded", json_integer((json_int_t)n_decoded));
-  json_object_set_new(account, "cached", json_integer((json_int_t)n_cached));
+  HN_TRY(hn_json_set(account, "pictures", json_integer((json_int_t)n_pictures), err));
+  if (json_array_size(failed))
+    HN_TRY(hn_note(account, err,
+                   "%zu sound files could not be read and were skipped; the songs count as without "
+                   "audio",
+                   json_array_size(failed)));
+  if (json_array_size(warnings))
+    HN_TRY(hn_note(account, err, "%zu sound files are cut or damaged; what could be read is used",
+                   json_array_size(warnings)));
 done:
   return status;
 }
@@ -134,7 +142,7 @@ hn_status hn_spectrograms_load(const hn_options *mel_options, const hn_songs *so
   song_picture *pictures = NULL;
   hn_progress *progress = NULL;
   hn_images images = {0};
-  json_t *account = json_pack("{s:[], s:[]}", "failed", "warnings");
+  json_t *account = json_pack("{s:[], s:[], s:[]}", "notes", "failed", "warnings");
   size_t n_files = 0;
 
   if (!account) return hn_fail_memory(err);

@@ -8,8 +8,8 @@
 #include "base/matrix.h"
 #include "experiments/songs.h"
 
-/* Pictures (N songs, n_mels bands; items NULL where a song has no audio) and an account:
- * {"decoded": n, "cached": n, "failed": [{track_id, path, reason}], "warnings": […]}.
+/* Pictures (N songs, n_mels bands; items NULL where a song has no audio) and an account: a
+ * model's part of "audio" in metrics.json, see experiments/scores.h.
  * A song's `spectrogram` (.npy or PNG) stands in for audio. Errors: the first unreadable file
  * unless skip_errors; pictures of different heights. */
 hn_status hn_spectrograms_load(const hn_options *mel_options, const hn_songs *songs,

@@ -36,12 +36,15 @@ static void fixed(double value, char text[16]) {
   snprintf(text, 16, isnan(value) ? "-" : "%.3f", value);
 }
 
-static void interval(const json_t *object, char text[24]) {
+/* digits behind the point; "*" where tracks were resampled instead of artists. */
+static void interval(const json_t *object, int digits, char text[32]) {
   double low = number_of(object, "low"), high = number_of(object, "high");
+  const char *mark = json_is_true(json_object_get(object, "tracks_resampled")) ? "*" : "";
   if (isnan(low) || isnan(high))
-    snprintf(text, 24, "-");
+    snprintf(text, 32, "-");
   else
-    snprintf(text, 24, "%.1f - %.1f %%", 100 * low, 100 * high);
+    snprintf(text, 32, "%.*f - %.*f%s%s", digits, 100 * low, digits, 100 * high, digits ? " %" : "",
+             mark);
 }
 
 static void write_notes(const json_t *object, hn_buffer *out) {
@@ -69,18 +72,18 @@ static void write_models(const json_t *models, hn_buffer *out) {
 
   hn_buffer_byte(out, '\n');
   cell(out, "model", width, 1);
-  hn_buffer_text(out, "  songs  accuracy    95 % interval  training  macro-F1  log loss");
+  hn_buffer_text(out, "  songs  accuracy     95 % interval  training  macro-F1  log loss");
   hn_buffer_text(out, ceilings ? "  best possible\n" : "\n");
   json_array_foreach(models, i, model) {
-    char accuracy[16], range[24], training[16], f1[16], loss[16], ceiling[16];
+    char accuracy[16], range[32], training[16], f1[16], loss[16], ceiling[16];
     percent(number_of(model, "accuracy"), accuracy);
-    interval(model, range);
+    interval(model, 1, range);
     percent(number_of(model, "training_accuracy"), training);
     fixed(number_of(model, "macro_f1"), f1);
     fixed(number_of(model, "log_loss"), loss);
     percent(number_of(model, "ceiling"), ceiling);
     cell(out, text_of(model, "name"), width, 1);
-    hn_buffer_format(out, "  %5.0f  %8s  %15s  %8s  %8s  %8s", number_of(model, "n"), accuracy,
+    hn_buffer_format(out, "  %5.0f  %8s  %16s  %8s  %8s  %8s", number_of(model, "n"), accuracy,
                      range, training, f1, loss);
     if (ceilings) hn_buffer_format(out, "  %13s", ceiling);
     hn_buffer_text(out,
@@ -94,40 +97,60 @@ static void write_comparisons(const json_t *comparisons, hn_buffer *out) {
   if (!json_array_size(comparisons)) return;
   hn_buffer_text(out, "\ndifferences in accuracy (paired bootstrap; McNemar's p after Holm)\n");
   json_array_foreach(comparisons, i, c) hn_buffer_format(
-      out, "  %s - %s: %+.1f points (%+.1f to %+.1f), p = %.4f; McNemar %.4f\n", text_of(c, "a"),
+      out, "  %s - %s: %+.1f points (%+.1f to %+.1f%s), p = %.4f; McNemar %.4f\n", text_of(c, "a"),
       text_of(c, "b"), 100 * number_of(c, "difference"), 100 * number_of(c, "low"),
-      100 * number_of(c, "high"), number_of(c, "p_bootstrap"), number_of(c, "p_holm"));
+      100 * number_of(c, "high"), json_is_true(json_object_get(c, "tracks_resampled")) ? "*" : "",
+      number_of(c, "p_bootstrap"), number_of(c, "p_holm"));
+}
+
+/* Columns of a slice's table are as wide as their model's name, or an interval. */
+static void model_cell(hn_buffer *out, const json_t *model, const char *text) {
+  enum { NARROWEST = 9 };
+  size_t width = n_characters(text_of(model, "name"));
+  hn_buffer_text(out, "  ");
+  cell(out, text, width < NARROWEST ? NARROWEST : width, 0);
+}
+
+/* Two lines: what each model got right, and the intervals of that. */
+static void write_slice_value(const json_t *value, const char *figure, size_t width,
+                              hn_buffer *out) {
+  const json_t *models = json_object_get(value, "models");
+  size_t m;
+  json_t *model;
+  cell(out, text_of(value, "value"), width, 1);
+  hn_buffer_format(out, "  %5.0f", number_of(value, "n"));
+  json_array_foreach(models, m, model) {
+    char text[16];
+    percent(number_of(model, figure), text);
+    model_cell(out, model, text);
+  }
+  hn_buffer_byte(out, '\n');
+  cell(out, "", width + 7, 1);
+  json_array_foreach(models, m, model) {
+    char text[32];
+    interval(model, 0, text);
+    model_cell(out, model, text);
+  }
+  hn_buffer_byte(out, '\n');
 }
 
 static void write_slice(const json_t *slice, const json_t *models, hn_buffer *out) {
   const json_t *values = json_object_get(slice, "values");
+  int over_target = json_is_true(json_object_get(slice, "one_against_rest"));
   size_t i, m, width = widest(values, "value", n_characters(text_of(slice, "slice")) + 3);
   json_t *value, *model;
-  char heading[128];
 
-  snprintf(heading, sizeof heading, "by %s", text_of(slice, "slice"));
-  hn_buffer_byte(out, '\n');
-  cell(out, heading, width, 1);
+  hn_buffer_format(out, "\nby %s: %s\n", text_of(slice, "slice"),
+                   over_target
+                       ? "recall, the share of the class's own songs that is found (not how "
+                         "often the model is right when it says so)"
+                       : "accuracy");
+  cell(out, "", width, 1);
   hn_buffer_text(out, "  songs");
-  json_array_foreach(models, m, model) {
-    hn_buffer_text(out, "  ");
-    cell(out, text_of(model, "name"), 8, 0);
-  }
+  json_array_foreach(models, m, model) model_cell(out, model, text_of(model, "name"));
   hn_buffer_byte(out, '\n');
-  json_array_foreach(values, i, value) {
-    cell(out, text_of(value, "value"), width, 1);
-    hn_buffer_format(out, "  %5.0f", number_of(value, "n"));
-    json_array_foreach(json_object_get(value, "models"), m, model) {
-      char accuracy[16];
-      size_t column = n_characters(text_of(model, "name"));
-      percent(number_of(model, "accuracy"), accuracy);
-      hn_buffer_text(out, "  ");
-      cell(out, accuracy, column < 8 ? 8 : column, 0);
-    }
-    hn_buffer_byte(out, '\n');
-  }
-  if (json_is_true(json_object_get(slice, "one_against_rest")))
-    hn_buffer_text(out, "(each class against all others)\n");
+  json_array_foreach(values, i, value)
+      write_slice_value(value, over_target ? "recall" : "accuracy", width, out);
   write_notes(slice, out);
 }
 
@@ -145,20 +168,51 @@ static void write_clusters(const json_t *clusters, hn_buffer *out) {
   }
 }
 
+static void write_head(const json_t *metrics, hn_buffer *out) {
+  const json_t *corpus = json_object_get(metrics, "corpus");
+  double n_tracks = number_of(corpus, "tracks"), n_left_out = number_of(corpus, "left_out");
+  const char *model;
+  json_t *audio;
+  hn_buffer_format(out, "%s: %s%s, %.0f labelled songs", text_of(metrics, "study"),
+                   json_is_true(json_object_get(metrics, "simulated")) ? "simulated songs, " : "",
+                   text_of(metrics, "target"), number_of(corpus, "labelled"));
+  if (10 * n_left_out > n_tracks)
+    hn_buffer_format(out, "; %.0f of %.0f tracks (%.0f %%) take no part", n_left_out, n_tracks,
+                     100 * n_left_out / n_tracks);
+  hn_buffer_byte(out, '\n');
+  write_notes(metrics, out);
+  write_notes(corpus, out);
+  write_notes(json_object_get(metrics, "split"), out);
+  write_notes(json_object_get(metrics, "lyrics"), out);
+  json_object_foreach(json_object_get(metrics, "audio"), model, audio) write_notes(audio, out);
+}
+
+/* Does any interval of these lists bear the mark? */
+static int has_mark(const json_t *list) {
+  size_t i;
+  json_t *item;
+  json_array_foreach(list, i, item) {
+    if (json_is_true(json_object_get(item, "tracks_resampled"))) return 1;
+    if (has_mark(json_object_get(item, "values")) || has_mark(json_object_get(item, "models")))
+      return 1;
+  }
+  return 0;
+}
+
 hn_status hn_summary_text(const json_t *metrics, hn_buffer *out, hn_error *err) {
   const json_t *models = json_object_get(metrics, "models");
+  const json_t *slices = json_object_get(metrics, "slices");
+  const json_t *comparisons = json_object_get(metrics, "comparisons");
   size_t i;
   json_t *slice;
-  hn_buffer_format(out, "%s: %s%s, %.0f labelled songs\n", text_of(metrics, "study"),
-                   json_is_true(json_object_get(metrics, "simulated")) ? "simulated songs, " : "",
-                   text_of(metrics, "target"),
-                   number_of(json_object_get(metrics, "corpus"), "labelled"));
-  write_notes(metrics, out);
-  write_notes(json_object_get(metrics, "corpus"), out);
-  write_notes(json_object_get(metrics, "split"), out);
+  write_head(metrics, out);
   write_models(models, out);
-  write_comparisons(json_object_get(metrics, "comparisons"), out);
-  json_array_foreach(json_object_get(metrics, "slices"), i, slice) write_slice(slice, models, out);
+  json_array_foreach(slices, i, slice) write_slice(slice, models, out);
+  write_comparisons(comparisons, out);
   write_clusters(json_object_get(metrics, "clusters"), out);
+  if (has_mark(models) || has_mark(slices) || has_mark(comparisons))
+    hn_buffer_text(out,
+                   "\n* tracks were resampled instead of artists: there are fewer than ten, or "
+                   "one holds a third of the tracks\n");
   return hn_buffer_status(out, err);
 }

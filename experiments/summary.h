@@ -1,5 +1,6 @@
-/* The comparison table of a run as text: models × (accuracy with interval, macro-F1, log loss),
- * then by each slice. */
+/* A run as text for a terminal: a line that says how much was left out, the notes, models ×
+ * (accuracy with interval, training accuracy, macro-F1, log loss), each slice with intervals, the
+ * differences between models, the clusters. */
 #ifndef HN_EXPERIMENTS_SUMMARY_H
 #define HN_EXPERIMENTS_SUMMARY_H
 
@@ -8,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* Append the tables for the object of metrics.json. Errors: HN_NO_MEMORY. */
+/* Append that for the object of metrics.json, see experiments/scores.h. Errors: HN_NO_MEMORY. */
 hn_status hn_summary_text(const json_t *metrics, hn_buffer *out, hn_error *err);
 
 #endif

@@ -42,7 +42,7 @@ void hn_report_audit(const json_t *metrics, hn_buffer *out) {
   json_t *audio, *of_models = json_object_get(metrics, "audio");
   hn_buffer_text(out, "<h2>What was left out and why</h2>\n<table>");
   static const char *const facts[][2] = {
-      {"tracks", "tracks in the manifest"},   {"used", "used in this study"},
+      {"tracks", "tracks in the manifest"},   {"left_out", "of which take no part"},
       {"labelled", "with a label"},           {"with_lyrics", "labelled, with lyrics"},
       {"with_audio", "labelled, with audio"}, {"with_both", "labelled, with both"}};
   for (size_t f = 0; f < sizeof facts / sizeof *facts; f++) {
@@ -66,11 +66,11 @@ void hn_report_audit(const json_t *metrics, hn_buffer *out) {
   }
 }
 
-void hn_report_environment(const json_t *metrics, json_t *environment, hn_buffer *out) {
+void hn_report_environment(const json_t *stages, json_t *environment, hn_buffer *out) {
   const char *key;
   json_t *value;
   hn_buffer_text(out, "<h2>How it was made</h2>\n");
-  write_list(json_object_get(metrics, "stages"), "Time of each stage", out);
+  write_list(stages, "Time of each stage", out);
   if (!environment) return;
   hn_buffer_text(out, "<details><summary>Environment</summary><table>\n");
   json_object_foreach(environment, key, value) {

@@ -74,11 +74,24 @@ void hn_report_confusions(const json_t *models, const json_t *classes, hn_buffer
   hn_buffer_text(out, "</table></div></details>\n");
 }
 
+/* What a model got right of a slice's songs, its interval below. */
+static void write_slice_cell(const json_t *model, const char *figure, hn_buffer *out) {
+  hn_buffer_text(out, "<td>");
+  hn_html_percent(out, model, figure);
+  if (!isnan(hn_json_number_of(model, "low"))) {
+    hn_buffer_text(out, "<br><span class=\"interval\">");
+    hn_report_interval(model, out);
+    hn_buffer_text(out, "</span>");
+  }
+  hn_buffer_text(out, "</td>");
+}
+
 /* One table a slice: its values as rows, the models as columns. */
 static void write_slice_table(const json_t *slice, const json_t *models, hn_buffer *out) {
+  int over_target = json_is_true(json_object_get(slice, "one_against_rest"));
   size_t i, m;
   json_t *value, *model;
-  hn_buffer_text(out, "<div class=\"scroll\"><table><tr><th>");
+  hn_buffer_text(out, "<div class=\"scroll\"><table class=\"slice\"><tr><th>");
   hn_html_text(out, hn_json_text_of(slice, "slice"));
   hn_buffer_text(out, "</th><th>songs</th>");
   json_array_foreach(models, m, model) {
@@ -91,19 +104,35 @@ static void write_slice_table(const json_t *slice, const json_t *models, hn_buff
     hn_buffer_text(out, "<tr><td>");
     hn_html_text(out, hn_json_text_of(value, "value"));
     hn_buffer_format(out, "</td><td>%.0f</td>", hn_json_number_of(value, "n"));
-    json_array_foreach(json_object_get(value, "models"), m, model) {
-      hn_buffer_text(out, "<td>");
-      hn_html_percent(out, model, "accuracy");
-      if (!isnan(hn_json_number_of(model, "low"))) {
-        hn_buffer_text(out, "<br><span class=\"soft\">");
-        hn_report_interval(model, out);
-        hn_buffer_text(out, "</span>");
-      }
-      hn_buffer_text(out, "</td>");
-    }
+    json_array_foreach(json_object_get(value, "models"), m, model)
+        write_slice_cell(model, over_target ? "recall" : "accuracy", out);
     hn_buffer_text(out, "</tr>\n");
   }
   hn_buffer_text(out, "</table></div>\n");
+}
+
+/* Recall has a table of its own; without the other two it could be bought by saying one class. */
+static void write_one_against_rest(const json_t *slice, hn_buffer *out) {
+  size_t i, m;
+  json_t *value, *model;
+  hn_buffer_text(out, "<details><summary>Recall, precision and specificity</summary>"
+                      "<div class=\"scroll\"><table><tr><th>class</th><th>model</th><th>recall</th>"
+                      "<th>precision</th><th>specificity</th></tr>\n");
+  json_array_foreach(json_object_get(slice, "values"), i, value) {
+    json_array_foreach(json_object_get(value, "models"), m, model) {
+      static const char *const figures[] = {"recall", "precision", "specificity"};
+      hn_buffer_text(out, "<tr><td>");
+      hn_html_text(out, m == 0 ? hn_json_text_of(value, "value") : "");
+      hn_buffer_text(out, "</td><td>");
+      hn_html_text(out, hn_json_text_of(model, "name"));
+      for (size_t f = 0; f < sizeof figures / sizeof *figures; f++) {
+        hn_buffer_text(out, "</td><td>");
+        hn_html_percent(out, model, figures[f]);
+      }
+      hn_buffer_text(out, "</td></tr>\n");
+    }
+  }
+  hn_buffer_text(out, "</table></div></details>\n");
 }
 
 /* Matrices of one slice for the models that are no dummies. */
@@ -136,10 +165,16 @@ void hn_report_slices(const json_t *metrics, hn_buffer *out) {
     hn_html_text(out, hn_json_text_of(slice, "slice"));
     hn_buffer_text(out, "</h2>\n");
     if (json_is_true(json_object_get(slice, "one_against_rest")))
-      hn_buffer_text(out, "<p class=\"soft\">The slice is the target itself: each class against "
-                          "all others, over all songs.</p>\n");
+      hn_buffer_text(out,
+                     "<p class=\"soft\">The slice is the target itself. Among the songs of one "
+                     "class every truth is the same, so that a share is the class's recall: "
+                     "how many of its songs were found, not how often the model is right when "
+                     "it says so. The matrices are each class against all others, over all "
+                     "songs.</p>\n");
     hn_report_notes(slice, out);
     write_slice_table(slice, json_object_get(metrics, "models"), out);
+    if (json_is_true(json_object_get(slice, "one_against_rest")))
+      write_one_against_rest(slice, out);
     write_slice_matrices(slice, classes, out);
   }
 }

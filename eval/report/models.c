@@ -68,8 +68,9 @@ void hn_report_interval(const json_t *object, hn_buffer *out) {
     hn_buffer_text(out, "–");
     return;
   }
-  hn_buffer_format(out, "%.1f – %.1f %%", 100 * hn_json_number_of(object, "low"),
-                   100 * hn_json_number_of(object, "high"));
+  hn_buffer_format(out, "%.1f – %.1f %%%s", 100 * hn_json_number_of(object, "low"),
+                   100 * hn_json_number_of(object, "high"),
+                   json_is_true(json_object_get(object, "tracks_resampled")) ? "*" : "");
 }
 
 static int has_ceilings(const json_t *models) {
@@ -77,6 +78,13 @@ static int has_ceilings(const json_t *models) {
   json_t *model;
   json_array_foreach(models, i, model) if (!isnan(hn_json_number_of(model, "ceiling"))) return 1;
   return 0;
+}
+
+static void end_interval_note(const char *note, hn_buffer *out) {
+  if (!note[0]) return;
+  hn_buffer_text(out, ": ");
+  hn_html_text(out, note);
+  hn_buffer_text(out, "</p>\n");
 }
 
 /* How the intervals were made; models of which the same is true share a line. */
@@ -88,12 +96,12 @@ static void write_interval_notes(const json_t *models, hn_buffer *out) {
     const char *note = hn_json_text_of(model, "note");
     if (!note[0]) continue;
     int is_new = strcmp(note, last) != 0;
-    if (is_new && last[0]) hn_buffer_format(out, ": %s</p>\n", last);
+    if (is_new) end_interval_note(last, out);
     hn_buffer_text(out, is_new ? "<p class=\"soft\">" : ", ");
     hn_html_text(out, hn_json_text_of(model, "name"));
     last = note;
   }
-  if (last[0]) hn_buffer_format(out, ": %s</p>\n", last);
+  end_interval_note(last, out);
 }
 
 void hn_report_models(const json_t *models, hn_buffer *out) {
@@ -102,11 +110,13 @@ void hn_report_models(const json_t *models, hn_buffer *out) {
   int ceilings = has_ceilings(models);
   hn_buffer_text(out, "<h2>Which model is better</h2>\n");
   write_accuracy_chart(models, out);
-  hn_buffer_format(out,
-                   "<p class=\"soft\">Dot and bar: accuracy and its 95 %% interval. Dashed: the "
-                   "majority dummy.%s</p>\n",
-                   ceilings ? " Upright tick: the best possible accuracy on this simulated corpus."
-                            : "");
+  hn_buffer_format(
+      out,
+      "<p class=\"soft\">Dot and bar: accuracy and its 95 %% interval. Dashed: the "
+      "majority dummy.%s An asterisk behind an interval: tracks were resampled instead "
+      "of artists, of whom there are fewer than ten, or one holds a third of the "
+      "tracks.</p>\n",
+      ceilings ? " Upright tick: the best possible accuracy on this simulated corpus." : "");
   hn_buffer_text(out, "<div class=\"scroll\"><table><tr><th>model</th><th>songs</th>"
                       "<th>accuracy</th><th>95 % interval</th>");
   if (ceilings) hn_buffer_text(out, "<th>best possible</th>");

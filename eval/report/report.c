@@ -13,12 +13,26 @@ void hn_report_notes(const json_t *object, hn_buffer *out) {
   }
 }
 
+/* The first line of a study that leaves out more than a tenth of its tracks. */
+static void write_left_out(const json_t *corpus, hn_buffer *out) {
+  double n = hn_json_number_of(corpus, "left_out"), n_tracks = hn_json_number_of(corpus, "tracks");
+  if (10 * n > n_tracks)
+    hn_buffer_format(out,
+                     "<p class=\"note\">%.0f of %.0f tracks (%.0f %%) take no part in this study: "
+                     "the end of this page says which and why</p>",
+                     n, n_tracks, 100 * n / n_tracks);
+}
+
 static void write_header(const json_t *metrics, hn_buffer *out) {
   const json_t *corpus = json_object_get(metrics, "corpus");
   const json_t *split = json_object_get(metrics, "split");
+  const char *model;
+  json_t *audio;
   hn_buffer_text(out, "<h1>");
   hn_html_text(out, hn_json_text_of(metrics, "study"));
-  hn_buffer_text(out, "</h1><p class=\"soft\">");
+  hn_buffer_text(out, "</h1>");
+  write_left_out(corpus, out);
+  hn_buffer_text(out, "<p class=\"soft\">");
   if (json_is_true(json_object_get(metrics, "simulated"))) hn_buffer_text(out, "Simulated songs. ");
   hn_buffer_text(out, "Target <b>");
   hn_html_text(out, hn_json_text_of(metrics, "target"));
@@ -26,11 +40,14 @@ static void write_header(const json_t *metrics, hn_buffer *out) {
                    hn_json_number_of(corpus, "labelled"),
                    json_array_size(json_object_get(metrics, "classes")));
   hn_html_text(out, hn_json_text_of(split, "method"));
-  hn_buffer_format(out, " split in %.0f folds, seed %.0f.</p>\n", hn_json_number_of(split, "folds"),
-                   hn_json_number_of(metrics, "seed"));
+  hn_buffer_format(out, " split in %.0f folds, seed %" JSON_INTEGER_FORMAT ".</p>\n",
+                   hn_json_number_of(split, "folds"),
+                   json_integer_value(json_object_get(metrics, "seed")));
   hn_report_notes(metrics, out);
   hn_report_notes(corpus, out);
   hn_report_notes(split, out);
+  hn_report_notes(json_object_get(metrics, "lyrics"), out);
+  json_object_foreach(json_object_get(metrics, "audio"), model, audio) hn_report_notes(audio, out);
 }
 
 static void write_clusters(const json_t *clusters, hn_buffer *out) {
@@ -61,8 +78,8 @@ static void write_clusters(const json_t *clusters, hn_buffer *out) {
   hn_buffer_text(out, "</table></div>\n");
 }
 
-hn_status hn_report_html(const json_t *metrics, json_t *environment, hn_buffer *out,
-                         hn_error *err) {
+hn_status hn_report_html(const json_t *metrics, const json_t *stages, json_t *environment,
+                         hn_buffer *out, hn_error *err) {
   const json_t *models = json_object_get(metrics, "models");
   if (!json_is_array(models))
     return hn_fail(err, HN_FORMAT, "metrics.json holds no \"models\": it is not that of a run");
@@ -74,7 +91,7 @@ hn_status hn_report_html(const json_t *metrics, json_t *environment, hn_buffer *
   hn_report_slices(metrics, out);
   write_clusters(json_object_get(metrics, "clusters"), out);
   hn_report_audit(metrics, out);
-  hn_report_environment(metrics, environment, out);
+  hn_report_environment(stages, environment, out);
   hn_html_end(out);
   return hn_buffer_status(out, err);
 }

@@ -7,9 +7,12 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* Append the page for metrics (the object of metrics.json, see experiments/scores.h) and
- * environment (that of environment.json; may be NULL; only read). Errors: HN_FORMAT when metrics
- * lacks "models"; HN_NO_MEMORY. */
-hn_status hn_report_html(const json_t *metrics, json_t *environment, hn_buffer *out, hn_error *err);
+/* Append the page for what is borrowed for the call:
+ *   metrics      the object of metrics.json, see experiments/scores.h
+ *   stages       list of {stage, seconds}; may be NULL
+ *   environment  the object of environment.json; may be NULL; only read
+ * Errors: HN_FORMAT when metrics lacks "models"; HN_NO_MEMORY. */
+hn_status hn_report_html(const json_t *metrics, const json_t *stages, json_t *environment,
+                         hn_buffer *out, hn_error *err);
 
 #endif

@@ -8,7 +8,8 @@
 
 /* The "notes" of an object as marked paragraphs. */
 void hn_report_notes(const json_t *object, hn_buffer *out);
-/* "65.0 – 75.0 %" from low and high, "–" where there is none. */
+/* "65.0 – 75.0 %" from low and high, "*" behind it where tracks were resampled, "–" where there is
+ * none. */
 void hn_report_interval(const json_t *object, hn_buffer *out);
 /* Accuracies as a chart and a table; then the differences between models. */
 void hn_report_models(const json_t *models, hn_buffer *out);
@@ -19,8 +20,8 @@ void hn_report_matrix(const json_t *matrix, const json_t *classes, const char *c
 void hn_report_confusions(const json_t *models, const json_t *classes, hn_buffer *out);
 /* Every slice of metrics. */
 void hn_report_slices(const json_t *metrics, hn_buffer *out);
-/* What was left out, skipped and cleaned; then stages and environment (may be NULL). */
+/* What was left out, skipped and cleaned; then how the run was made (either may be NULL). */
 void hn_report_audit(const json_t *metrics, hn_buffer *out);
-void hn_report_environment(const json_t *metrics, json_t *environment, hn_buffer *out);
+void hn_report_environment(const json_t *stages, json_t *environment, hn_buffer *out);
 
 #endif

@@ -80,7 +80,7 @@ static void test_run_folder(void **state) {
                                       "models/audio.fold1.safetensors",
                                       "models/fused-stacking.fold1.safetensors",
                                       "confusion/fused-mean.region=South.csv",
-                                      "confusion/audio.era=before_2000.csv"};
+                                      "confusion/audio.era=before 2000.csv"};
   run_into("whole", &metrics);
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     char *path = path_in("whole", files[i]);

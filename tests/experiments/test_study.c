@@ -96,8 +96,10 @@ static void test_set(void **state) {
       HN_INVALID);
   assert_string_equal(err.message, "--set seed: expected KEY=VALUE, such as --set seed=2");
   const char *huge = "seed=9223372036854775808";
-  assert_fails(hn_study_parse("s.yaml", HEAD LYRICS, strlen(HEAD LYRICS), &huge, 1, &study, &err),
-               HN_INVALID, "s.yaml as changed by --set: seed must be a whole number from 0 to 9223372036854775807");
+  assert_fails(
+      hn_study_parse("s.yaml", HEAD LYRICS, strlen(HEAD LYRICS), &huge, 1, &study, &err),
+      HN_INVALID,
+      "s.yaml as changed by --set: seed must be a whole number from 0 to 9223372036854775807");
 }
 
 static void test_errors(void **state) {

@@ -30,6 +30,8 @@ typedef struct {
   size_t n_entries, entries_capacity;
   size_t *starts; /* (n_rows) first entry of each row */
   size_t starts_capacity;
+  hn_bags_problem *on_problem; /* NULL: a wrong bag is an error */
+  void *context;
 } reader;
 
 /* "file:line: the value … what", value being the n bytes found. */
@@ -197,6 +199,19 @@ done:
   return status;
 }
 
+/* A bag whose errors cost that bag only, where somebody wants to hear of them. */
+static hn_status read_bag_if_good(reader *r, const char *at, const char *end, hn_error *err) {
+  const size_t n_rows = r->bags.n_rows, n_entries = r->n_entries;
+  hn_error why;
+  if (!r->on_problem || !r->has_vocabulary) return read_bag(r, at, end, err);
+  hn_status status = read_bag(r, at, end, &why);
+  if (status == HN_OK) return HN_OK;
+  if (status == HN_NO_MEMORY) return hn_fail_memory(err);
+  while (r->bags.n_rows > n_rows) hn_free(r->bags.ids[--r->bags.n_rows]);
+  r->n_entries = n_entries;
+  return r->on_problem(r->context, why.message, err);
+}
+
 static hn_status read_lines(reader *r, const char *bytes, size_t n, hn_error *err) {
   const char *end = bytes + n;
   if (n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) bytes += 3; /* a byte order mark */
@@ -213,7 +228,7 @@ static hn_status read_lines(reader *r, const char *bytes, size_t n, hn_error *er
     if (length && *at == '%')
       status = read_vocabulary(r, at + 1, line_end, err);
     else if (length && *at != '#')
-      status = read_bag(r, at, line_end, err);
+      status = read_bag_if_good(r, at, line_end, err);
     if (status != HN_OK) return status;
     at = next;
   }
@@ -245,31 +260,41 @@ static hn_status make_counts(reader *r, hn_error *err) {
   return HN_OK;
 }
 
-hn_status hn_bags_parse(const char *name, const char *bytes, size_t n, hn_bags *bags_out,
-                        hn_error *err) {
+static hn_status parse(reader *r, const char *bytes, size_t n, hn_bags *bags_out, hn_error *err) {
   hn_status status = HN_OK;
-  reader r = {.name = name};
-  HN_TRY(read_lines(&r, bytes, n, err));
-  HN_TRY(refuse_twin_ids(&r, err));
-  HN_TRY(make_counts(&r, err));
-  *bags_out = r.bags;
-  r.bags = (hn_bags){0};
+  HN_TRY(read_lines(r, bytes, n, err));
+  if (!r->on_problem) HN_TRY(refuse_twin_ids(r, err));
+  HN_TRY(make_counts(r, err));
+  *bags_out = r->bags;
+  r->bags = (hn_bags){0};
 done:
-  hn_bags_free(&r.bags);
-  hn_free(r.lines);
-  hn_free(r.starts);
-  hn_free(r.entries);
+  hn_bags_free(&r->bags);
+  hn_free(r->lines);
+  hn_free(r->starts);
+  hn_free(r->entries);
   return status;
 }
 
-hn_status hn_bags_read(const char *path, hn_bags *bags_out, hn_error *err) {
+hn_status hn_bags_parse(const char *name, const char *bytes, size_t n, hn_bags *bags_out,
+                        hn_error *err) {
+  reader r = {.name = name};
+  return parse(&r, bytes, n, bags_out, err);
+}
+
+hn_status hn_bags_read_good(const char *path, hn_bags_problem *on_problem, void *context,
+                            hn_bags *bags_out, hn_error *err) {
+  reader r = {.name = path, .on_problem = on_problem, .context = context};
   char *bytes;
   size_t n;
   hn_status status = hn_file_read_gzip(path, &bytes, &n, err);
   if (status != HN_OK) return status;
-  status = hn_bags_parse(path, bytes, n, bags_out, err);
+  status = parse(&r, bytes, n, bags_out, err);
   hn_free(bytes);
   return status;
+}
+
+hn_status hn_bags_read(const char *path, hn_bags *bags_out, hn_error *err) {
+  return hn_bags_read_good(path, NULL, NULL, bags_out, err);
 }
 
 void hn_bags_free(hn_bags *bags) {

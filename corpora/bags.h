@@ -32,6 +32,12 @@ hn_status hn_bags_read(const char *path, hn_bags *bags_out, hn_error *err);
 /* The same from memory (not gzip); name stands for the path in messages. */
 hn_status hn_bags_parse(const char *name, const char *bytes, size_t n, hn_bags *bags_out,
                         hn_error *err);
+/* Told of a bag that is left out; message as above. */
+typedef hn_status hn_bags_problem(void *context, const char *message, hn_error *err);
+/* Read a file in which single bags may be wrong: each of them is left out and told of; ids may
+ * repeat. Errors: those of the vocabulary, and of on_problem. */
+hn_status hn_bags_read_good(const char *path, hn_bags_problem *on_problem, void *context,
+                            hn_bags *bags_out, hn_error *err);
 void hn_bags_free(hn_bags *bags);
 
 /* Bags in the order of a manifest's tracks. Owns counts and has_bag. */

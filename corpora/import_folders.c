@@ -1,7 +1,7 @@
 /* Folders whose names are labels: PATH/<label>/<file>. Audio and .txt lyrics with equal stems are
  * one track ("rap/01 Nas - NY.mp3" and "rap/01 Nas - NY.txt"); either may stand alone. Nothing
  * deeper than one folder is read. */
-#include "corpora/importer.h"
+#include "corpora/import_files.h"
 
 #include "base/buffer.h"
 #include "base/file.h"
@@ -15,13 +15,8 @@
 typedef enum { FILE_OTHER, FILE_AUDIO, FILE_LYRICS } file_kind;
 
 static file_kind kind_of(const char *name) {
-  static const char *const audio[] = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff",
-                                      ".aif", ".au",   ".m4a", ".oga",  ".aac"};
-  const char *suffix = hn_path_suffix(name);
-  if (strcasecmp(suffix, ".txt") == 0) return FILE_LYRICS;
-  for (size_t i = 0; i < sizeof audio / sizeof *audio; i++)
-    if (strcasecmp(suffix, audio[i]) == 0) return FILE_AUDIO;
-  return FILE_OTHER;
+  if (strcasecmp(hn_path_suffix(name), ".txt") == 0) return FILE_LYRICS;
+  return hn_name_is_audio(name) ? FILE_AUDIO : FILE_OTHER;
 }
 
 /* A file of a label's folder. */
@@ -76,45 +71,6 @@ done:
   return status;
 }
 
-/* The text of a lyrics file, or NULL where it has none to give (then listed). */
-static hn_status read_lyrics(const label_folder *in, const char *path, char **lyrics_out,
-                             hn_error *err) {
-  char *bytes = NULL;
-  size_t n = 0;
-  hn_error why;
-  hn_status status = hn_file_read(path, &bytes, &n, &why);
-  *lyrics_out = NULL;
-  if (status == HN_NO_MEMORY) return hn_fail_memory(err);
-  if (status != HN_OK) return hn_import_problem(in->import, err, "%s; left out", why.message);
-  if (n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) memmove(bytes, bytes + 3, (n -= 3) + 1);
-  size_t n_valid = hn_utf8_valid_length(bytes, n);
-  if (n_valid < n || memchr(bytes, 0, n))
-    status = hn_import_problem(in->import, err,
-                               "%s: the lyrics are not UTF-8 text (byte %zu); left out: convert "
-                               "them, for example with iconv -f latin1 -t utf-8",
-                               path, n_valid < n ? n_valid + 1 : strlen(bytes) + 1);
-  else if (bytes[strspn(bytes, " \t\r\n\v\f")] == 0)
-    status = hn_import_problem(in->import, err, "%s: the lyrics are empty; left out", path);
-  else {
-    *lyrics_out = bytes;
-    bytes = NULL;
-  }
-  hn_free(bytes);
-  return status;
-}
-
-/* "07 - Artist - Title" in place: artist, if there is one, and title. */
-static void split_stem(char *stem, int splits, const char **artist_out, const char **title_out) {
-  char *cut = splits ? strstr(stem, " - ") : NULL;
-  if (cut && stem + strspn(stem, "0123456789") == cut) {
-    stem = cut + 3;
-    cut = strstr(stem, " - ");
-  }
-  *artist_out = cut ? stem : NULL;
-  *title_out = cut ? cut + 3 : stem;
-  if (cut) *cut = 0;
-}
-
 /* The files first … first + n - 1, all of one stem, as one track. */
 static hn_status add_track(const label_folder *in, size_t first, size_t n, hn_error *err) {
   hn_status status = HN_OK;
@@ -129,7 +85,7 @@ static hn_status add_track(const label_folder *in, size_t first, size_t n, hn_er
       HN_TRY(hn_import_problem(in->import, err,
                                "%s: another file of this name and kind was taken; left out", path));
     } else if (in->files[i].kind == FILE_LYRICS) {
-      HN_TRY(read_lyrics(in, path, &lyrics, err));
+      HN_TRY(hn_import_read_text(in->import, path, NULL, &lyrics, err));
     } else {
       audio = path;
       path = NULL;
@@ -139,7 +95,8 @@ static hn_status add_track(const label_folder *in, size_t first, size_t n, hn_er
   hn_buffer_format(&id, "%s-%s", in->label, in->files[first].stem);
   HN_TRY(hn_buffer_status(&id, err));
   HN_DUP(stem, in->files[first].stem, err);
-  split_stem(stem, in->splits_names, &track.artist, &track.title);
+  track.title = stem;
+  if (in->splits_names) hn_import_split_name(stem, &track.artist, &track.title);
   track.id = id.data;
   track.lyrics = lyrics;
   track.audio = audio;
@@ -177,15 +134,6 @@ done:
   return status;
 }
 
-/* Is the output folder the source itself? Then its lyrics/ would be a label the next time. */
-static int is_same_folder(const char *a, const char *b) {
-  char *real_a = realpath(a, NULL), *real_b = realpath(b, NULL);
-  int is_same = real_a && real_b && strcmp(real_a, real_b) == 0;
-  free(real_a);
-  free(real_b);
-  return is_same;
-}
-
 static hn_status run(hn_import *import, const char *path, const hn_options *options,
                      hn_error *err) {
   hn_status status = HN_OK;
@@ -195,7 +143,8 @@ static hn_status run(hn_import *import, const char *path, const hn_options *opti
   if (!hn_file_is_folder(path))
     return hn_fail(err, HN_IO, "%s: no such folder; expected a folder with one folder a label",
                    path);
-  if (is_same_folder(path, hn_import_folder(import)))
+  /* Its lyrics/ would be a label the next time. */
+  if (hn_import_same_folder(path, hn_import_folder(import)))
     return hn_fail(err, HN_INVALID,
                    "%s: the output folder is the folder to read; choose another one", path);
   HN_TRY(hn_import_columns(import, &column, 1, err));
@@ -203,7 +152,7 @@ static hn_status run(hn_import *import, const char *path, const hn_options *opti
   for (size_t i = 0; i < n_names; i++) {
     hn_free(inner);
     if (!(inner = hn_path_join(path, names[i]))) HN_TRY(hn_fail_memory(err));
-    if (names[i][0] == '.' || is_same_folder(inner, hn_import_folder(import))) continue;
+    if (names[i][0] == '.' || hn_import_same_folder(inner, hn_import_folder(import))) continue;
     if (!hn_file_is_folder(inner))
       HN_TRY(hn_import_problem(import, err, "%s: is in no label's folder; left out", inner));
     else if (hn_utf8_valid_length(names[i], strlen(names[i])) < strlen(names[i]))

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "corpora/cells.h"
 #include "corpora/genius_salvage.h"
+#include "corpora/import_files.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -48,10 +49,6 @@ static const char *name_of(const json_t *value) {
   return text && *text ? text : NULL;
 }
 
-static int is_blank(const char *text) {
-  return text[strspn(text, " \t\r\n\v\f")] == 0;
-}
-
 /* The first run of four digits that is a year, or HN_YEAR_MISSING. */
 static int year_in_text(const char *text) {
   for (const char *at = text; *at; at++) {
@@ -83,7 +80,7 @@ static int song_year(const place *at, const json_t *song, const char **odd_out) 
   for (size_t i = 0; i < sizeof keys / sizeof *keys && year == HN_YEAR_MISSING; i++) {
     const json_t *date = field(song, keys[i]);
     year = year_of(date);
-    if (!*odd_out && json_is_string(date) && !is_blank(json_string_value(date)))
+    if (!*odd_out && json_is_string(date) && !hn_text_is_blank(json_string_value(date)))
       *odd_out = json_string_value(date);
   }
   if (year == HN_YEAR_MISSING) year = year_of(at->album_date);
@@ -141,9 +138,9 @@ static hn_status add_song(place *at, const json_t *song, hn_error *err) {
   if (!track.artist) track.artist = name_of(field(song, "artist"));
   if (!track.artist) track.artist = at->artist;
   if (!track.album) track.album = at->album;
-  if (!track.title || is_blank(track.title))
+  if (!track.title || hn_text_is_blank(track.title))
     return refuse_song(at, track.title, "has no title", err);
-  if (!track.lyrics || is_blank(track.lyrics))
+  if (!track.lyrics || hn_text_is_blank(track.lyrics))
     return refuse_song(at, track.title, "has no lyrics", err);
 
   HN_TRY(make_id(song, &track, &id, &is_own_id, err));
@@ -222,7 +219,8 @@ static hn_status salvage(place *at, const char *bytes, size_t n, const hn_error 
   return status;
 }
 
-static hn_status read_dump(hn_import *import, const char *path, hn_error *err) {
+static hn_status read_dump(void *context, const char *path, hn_error *err) {
+  hn_import *import = context;
   hn_status status = HN_OK;
   hn_error broken;
   char *bytes = NULL;
@@ -241,38 +239,16 @@ done:
   return status;
 }
 
-/* A file, or every .json file (also .json.gz) of a folder and its folders, in ascending order. */
-static hn_status read_all(hn_import *import, const char *path, int is_named, hn_error *err) {
-  hn_status status = HN_OK;
-  char **names = NULL, *inner = NULL;
-  size_t n_names = 0, n = strlen(path);
-  if (!hn_file_is_folder(path)) {
-    int is_dump = is_named || (n > 5 && strcasecmp(path + n - 5, ".json") == 0) ||
-                  (n > 8 && strcasecmp(path + n - 8, ".json.gz") == 0);
-    return is_dump ? read_dump(import, path, err) : HN_OK;
-  }
-  HN_TRY(hn_folder_list(path, &names, &n_names, err));
-  for (size_t i = 0; i < n_names; i++) {
-    hn_free(inner);
-    inner = hn_path_join(path, names[i]);
-    if (!inner) HN_TRY(hn_fail_memory(err));
-    HN_TRY(read_all(import, inner, 0, err));
-  }
-done:
-  hn_free(inner);
-  hn_names_free(names, n_names);
-  return status;
-}
-
 static hn_status run(hn_import *import, const char *path, const hn_options *options,
                      hn_error *err) {
+  static const char *const suffixes[] = {".json", ".json.gz", NULL};
   (void)options;
   if (!hn_file_exists(path))
     return hn_fail(err, HN_IO,
                    "%s: no such file or folder; expected a LyricsGenius JSON file or a folder of "
                    "them",
                    path);
-  return read_all(import, path, 1, err);
+  return hn_import_walk(import, path, suffixes, read_dump, import, err);
 }
 
 static const hn_option_spec specs[] = {{.name = NULL}};

@@ -6,10 +6,15 @@
 
 extern const hn_importer hn_importer_genius;
 extern const hn_importer hn_importer_folders;
+extern const hn_importer hn_importer_table;
+extern const hn_importer hn_importer_lrc;
+extern const hn_importer hn_importer_ultrastar;
+extern const hn_importer hn_importer_jamendo;
+extern const hn_importer hn_importer_mxm;
 
 static const hn_importer *const importers[] = {
-    &hn_importer_genius,
-    &hn_importer_folders,
+    &hn_importer_genius,    &hn_importer_folders, &hn_importer_table, &hn_importer_lrc,
+    &hn_importer_ultrastar, &hn_importer_jamendo, &hn_importer_mxm,
 };
 
 size_t hn_importer_count(void) {

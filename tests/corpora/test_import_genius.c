@@ -1,38 +1,12 @@
-#include "corpora/registry.h"
-
-#include "check.h"
-#include "scratch.h"
-
-#include <string.h>
+#include "importing.h"
 
 static hn_status import(scratch *s, const char *path, hn_import_report *report, hn_error *err) {
-  const hn_importer *genius = NULL;
-  char in[256], out[256];
-  strcpy(in, scratch_path(s, path));
-  strcpy(out, scratch_path(s, "out"));
-  hn_status status = hn_importer_find("genius", &genius, err);
-  if (status != HN_OK) return status;
-  return hn_import_run(genius, in, out, NULL, NULL, report, err);
+  return run_import(s, "genius", path, NULL, report, err);
 }
 
-/* Import folder/path; the manifest and the problems it must give. $ in a problem is the folder. */
 static void imports(scratch *s, const char *path, const char *manifest,
                     const char *const *problems) {
-  hn_error err;
-  hn_import_report report = {0};
-  assert_ok(import(s, path, &report, &err));
-  for (size_t i = 0; i < report.n_problems; i++) {
-    char expected[512];
-    if (!problems[i]) fail_msg("%s", report.problems[i]);
-    snprintf(expected, sizeof expected, "%s%s", problems[i][0] == '$' ? s->folder : "",
-             problems[i] + (problems[i][0] == '$'));
-    assert_string_equal(report.problems[i], expected);
-  }
-  assert_null(problems[report.n_problems]);
-  char *text = scratch_read(s, "out/manifest.csv");
-  assert_string_equal(text, manifest);
-  free(text);
-  hn_import_report_free(&report);
+  assert_imports(s, "genius", path, NULL, manifest, problems);
 }
 
 #define HEADER "track_id,title,artist,featured,album,year,lyrics,audio\n"

@@ -24,7 +24,8 @@ static void an_unknown_name_lists_the_known(void **state) {
   hn_error err;
   const hn_importer *found = NULL;
   assert_fails(hn_importer_find("napster", &found, &err), HN_INVALID,
-               "\"napster\" is not a known source to import (known: genius, folders)");
+               "\"napster\" is not a known source to import (known: genius, folders, table, lrc, "
+               "ultrastar, jamendo, mxm)");
   assert_null(found);
 }
 

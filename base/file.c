@@ -139,6 +139,53 @@ hn_status hn_file_read_gzip(const char *path, char **bytes_out, size_t *n_out, h
   return status;
 }
 
+struct hn_file_reader {
+  char *path;
+  gzFile file;
+};
+
+hn_status hn_file_reader_open(const char *path, hn_file_reader **reader_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_file_reader *made = NULL;
+  int fd = -1;
+  size_t size;
+  HN_NEW(made, 1, err);
+  HN_DUP(made->path, path, err);
+  HN_TRY(open_regular(path, &fd, &size, err));
+  made->file = gzdopen(fd, "rb");
+  if (!made->file) {
+    close(fd);
+    HN_TRY(hn_fail_memory(err));
+  }
+  gzbuffer(made->file, BLOCK);
+  *reader_out = made;
+  made = NULL;
+done:
+  hn_file_reader_close(made);
+  return status;
+}
+
+hn_status hn_file_reader_read(hn_file_reader *r, void *bytes, size_t n, size_t *got_out,
+                              hn_error *err) {
+  size_t got = gzfread(bytes, 1, n, r->file);
+  int code;
+  gzerror(r->file, &code);
+  if (code == Z_MEM_ERROR) return hn_fail_memory(err);
+  if (code == Z_ERRNO) return fail_io(err, r->path, "read");
+  if (code != Z_OK && code != Z_STREAM_END)
+    return hn_fail(err, HN_FORMAT, "%s: the gzip data is %s", r->path,
+                   code == Z_BUF_ERROR ? "cut short" : "broken");
+  *got_out = got;
+  return HN_OK;
+}
+
+void hn_file_reader_close(hn_file_reader *r) {
+  if (!r) return;
+  if (r->file) gzclose_r(r->file);
+  hn_free(r->path);
+  hn_free(r);
+}
+
 static int write_all(int fd, const char *bytes, size_t n) {
   while (n > 0) {
     ssize_t written = write(fd, bytes, n);
@@ -150,15 +197,32 @@ static int write_all(int fd, const char *bytes, size_t n) {
   return 1;
 }
 
-hn_status hn_file_write(const char *path, const void *bytes, size_t n, hn_error *err) {
+static int copy_file(int from, int to, char *block, size_t n) {
+  for (size_t at = 0; at < n;) {
+    ssize_t got = pread(from, block, n - at < BLOCK ? n - at : BLOCK, (off_t)at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0) errno = EIO; /* shorter than the caller said */
+    if (got <= 0 || !write_all(to, block, (size_t)got)) return 0;
+    at += (size_t)got;
+  }
+  return 1;
+}
+
+hn_status hn_file_write_parts(const char *path, const hn_file_part *parts, size_t n_parts,
+                              hn_error *err) {
   hn_status status = HN_OK;
   int fd = -1;
-  char *scratch = hn_path_scratch(path);
+  char *block = NULL, *scratch = hn_path_scratch(path);
   if (!scratch) return hn_fail_memory(err);
 
+  HN_NEW(block, BLOCK, err);
   fd = open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) HN_TRY(fail_io(err, path, "write"));
-  if (!write_all(fd, bytes, n) || fsync(fd) != 0) HN_TRY(fail_io(err, path, "write"));
+  for (size_t i = 0; i < n_parts; i++)
+    if (!(parts[i].bytes ? write_all(fd, parts[i].bytes, parts[i].n)
+                         : copy_file(parts[i].fd, fd, block, parts[i].n)))
+      HN_TRY(fail_io(err, path, "write"));
+  if (fsync(fd) != 0) HN_TRY(fail_io(err, path, "write"));
   int closed = close(fd);
   fd = -1;
   if (closed != 0 || rename(scratch, path) != 0) {
@@ -170,8 +234,29 @@ done:
     close(fd);
     unlink(scratch);
   }
+  hn_free(block);
   hn_free(scratch);
   return status;
+}
+
+hn_status hn_file_write(const char *path, const void *bytes, size_t n, hn_error *err) {
+  hn_file_part whole = {bytes, n, -1};
+  return hn_file_write_parts(path, &whole, 1, err);
+}
+
+hn_status hn_file_spool(const char *path, int *fd_out, hn_error *err) {
+  char *scratch = hn_path_scratch(path);
+  if (!scratch) return hn_fail_memory(err);
+  int fd = open(scratch, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  hn_status status = fd < 0 ? fail_io(err, path, "write") : HN_OK;
+  if (fd >= 0) unlink(scratch);
+  hn_free(scratch);
+  if (status == HN_OK) *fd_out = fd;
+  return status;
+}
+
+hn_status hn_file_append(int fd, const char *path, const void *bytes, size_t n, hn_error *err) {
+  return write_all(fd, bytes, n) ? HN_OK : fail_io(err, path, "write");
 }
 
 int hn_file_exists(const char *path) {

@@ -13,9 +13,30 @@ hn_status hn_file_read(const char *path, char **bytes_out, size_t *n_out, hn_err
 /* The same, unpacking gzip when the content begins with its magic number.
  * Errors also: HN_FORMAT when the gzip data is broken or cut. */
 hn_status hn_file_read_gzip(const char *path, char **bytes_out, size_t *n_out, hn_error *err);
+/* A file read piece by piece, unpacked if it is gzip. Errors: HN_IO. */
+typedef struct hn_file_reader hn_file_reader;
+hn_status hn_file_reader_open(const char *path, hn_file_reader **reader_out, hn_error *err);
+/* The next n bytes; fewer only at the end. Errors: HN_IO; HN_FORMAT for broken gzip data. */
+hn_status hn_file_reader_read(hn_file_reader *reader, void *bytes, size_t n, size_t *got_out,
+                              hn_error *err);
+void hn_file_reader_close(hn_file_reader *reader);
 /* Write beside path, flush to disk, rename: at every moment path is the old file or the new one.
  * Errors: HN_IO. */
 hn_status hn_file_write(const char *path, const void *bytes, size_t n, hn_error *err);
+/* A run of bytes in memory, or (bytes NULL) the first n bytes of the open file fd. Borrowed. */
+typedef struct {
+  const void *bytes;
+  size_t n;
+  int fd;
+} hn_file_part;
+/* The same, of parts one behind the other. */
+hn_status hn_file_write_parts(const char *path, const hn_file_part *parts, size_t n_parts,
+                              hn_error *err);
+/* A file without a name in path's folder, for what is too large for memory; closing it frees its
+ * space. Errors: HN_IO. */
+hn_status hn_file_spool(const char *path, int *fd_out, hn_error *err);
+/* Append to an open file, whose name in messages is path. Errors: HN_IO. */
+hn_status hn_file_append(int fd, const char *path, const void *bytes, size_t n, hn_error *err);
 int hn_file_exists(const char *path);
 int hn_file_is_folder(const char *path);
 

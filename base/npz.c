@@ -1,5 +1,5 @@
-/* Archives are packed and unpacked in memory, so that files are read and replaced by base/file.h
- * alone and the parser can be fed any bytes. */
+/* Archives are unpacked in memory, so that the parser can be fed any bytes; npz_write.c writes
+ * them. */
 #include "base/npz.h"
 
 #include "base/buffer.h"
@@ -205,112 +205,6 @@ hn_status hn_npz_read_csr(const char *path, hn_csr *m_out, hn_error *err) {
   size_t n;
   hn_status status = hn_file_read(path, &bytes, &n, err);
   if (status == HN_OK) status = hn_npz_parse_csr(path, bytes, n, m_out, err);
-  hn_free(bytes);
-  return status;
-}
-
-/* Append an array of whole numbers as int32, or int64 when wide. */
-static void append_ints(hn_buffer *out, const int64_t *values, size_t n, int wide) {
-  hn_npy_append_header(out, wide ? "<i8" : "<i4", 1, &n);
-  for (size_t i = 0; i < n; i++) {
-    int32_t narrow = (int32_t)values[i];
-    hn_buffer_append(out, wide ? (const void *)&values[i] : &narrow, wide ? 8 : 4);
-  }
-}
-
-/* The five arrays in the order in which SciPy writes them. */
-enum { N_MEMBERS = 5 };
-static const char *const member_names[N_MEMBERS] = {"indices.npy", "indptr.npy", "format.npy",
-                                                    "shape.npy", "data.npy"};
-
-static hn_status build_members(const hn_csr *m, hn_buffer members[N_MEMBERS], hn_error *err) {
-  size_t n = hn_csr_n_entries(m);
-  int wide = n > INT32_MAX;
-  int64_t shape[2] = {(int64_t)m->n_rows, (int64_t)m->n_cols};
-
-  hn_npy_append_header(&members[0], wide ? "<i8" : "<i4", 1, &n);
-  if (wide)
-    for (size_t k = 0; k < n; k++) {
-      int64_t column = m->indices[k];
-      hn_buffer_append(&members[0], &column, sizeof column);
-    }
-  else
-    hn_buffer_append(&members[0], m->indices, n * sizeof *m->indices);
-  append_ints(&members[1], m->indptr, m->n_rows + 1, wide);
-  hn_npy_append_header(&members[2], "|S3", 0, NULL);
-  hn_buffer_text(&members[2], "csr");
-  append_ints(&members[3], shape, 2, 1);
-  hn_npy_append_header(&members[4], "<f4", 1, &n);
-  hn_buffer_append(&members[4], m->values, n * sizeof *m->values);
-  for (size_t i = 0; i < N_MEMBERS; i++)
-    if (members[i].failed) return hn_fail_memory(err);
-  return HN_OK;
-}
-
-/* Dates in an archive begin on 1 January 1980: 1 << 5 is January, 1 the day. */
-enum { FIXED_DATE = 1 << 5 | 1, FIXED_TIME = 0 };
-
-static int add_member(zip_t *archive, const char *name, const hn_buffer *member) {
-  zip_source_t *source = zip_source_buffer(archive, member->data, member->length, 0);
-  if (!source) return 0;
-  zip_int64_t i = zip_file_add(archive, name, source, ZIP_FL_ENC_UTF_8);
-  if (i < 0) {
-    zip_source_free(source);
-    return 0;
-  }
-  zip_uint64_t index = (zip_uint64_t)i;
-  return zip_set_file_compression(archive, index, ZIP_CM_DEFLATE, 6) == 0 &&
-         zip_file_set_dostime(archive, index, FIXED_TIME, FIXED_DATE, 0) == 0;
-}
-
-/* The packed archive behind `source`, after zip_close. */
-static hn_status read_packed(const char *path, zip_source_t *source, char **bytes_out,
-                             size_t *n_out, hn_error *err) {
-  zip_stat_t info;
-  if (zip_source_stat(source, &info) != 0 || zip_source_open(source) != 0)
-    return fail_zip(err, path, "cannot be packed", zip_source_error(source));
-  char *bytes = hn_alloc(info.size, 1);
-  zip_int64_t got = bytes ? zip_source_read(source, bytes, info.size) : 0;
-  zip_source_close(source);
-  if (!bytes) return hn_fail_memory(err);
-  if (got < 0 || (zip_uint64_t)got != info.size) {
-    hn_free(bytes);
-    return fail_zip(err, path, "cannot be packed", zip_source_error(source));
-  }
-  *bytes_out = bytes;
-  *n_out = info.size;
-  return HN_OK;
-}
-
-hn_status hn_npz_write_csr(const char *path, const hn_csr *m, hn_error *err) {
-  hn_status status = HN_OK;
-  hn_buffer members[N_MEMBERS] = {{0}};
-  zip_error_t reason;
-  zip_source_t *packed = NULL;
-  zip_t *archive = NULL;
-  char *bytes = NULL;
-  size_t n = 0;
-
-  zip_error_init(&reason);
-  HN_TRY(build_members(m, members, err));
-  packed = zip_source_buffer_create(NULL, 0, 0, &reason);
-  if (!packed) HN_TRY(hn_fail_memory(err));
-  archive = zip_open_from_source(packed, ZIP_CREATE | ZIP_TRUNCATE, &reason);
-  if (!archive) HN_TRY(fail_zip(err, path, "cannot be packed", &reason));
-  zip_source_keep(packed); /* the archive owns one reference, we another */
-  for (size_t i = 0; i < N_MEMBERS; i++)
-    if (!add_member(archive, member_names[i], &members[i]))
-      HN_TRY(fail_zip(err, path, "cannot be packed", zip_get_error(archive)));
-  if (zip_close(archive) != 0)
-    HN_TRY(fail_zip(err, path, "cannot be packed", zip_get_error(archive)));
-  archive = NULL;
-  HN_TRY(read_packed(path, packed, &bytes, &n, err));
-  HN_TRY(hn_file_write(path, bytes, n, err));
-done:
-  if (archive) zip_discard(archive);
-  zip_source_free(packed);
-  zip_error_fini(&reason);
-  for (size_t i = 0; i < N_MEMBERS; i++) hn_buffer_free(&members[i]);
   hn_free(bytes);
   return status;
 }

@@ -135,12 +135,55 @@ static void test_nothing(void **state) {
   drop_scratch(folder);
 }
 
+static hn_status write_in_batches(const char *path, const hn_csr *m, int n_batches) {
+  hn_npz_writer *writer = NULL;
+  hn_status status = hn_npz_writer_create(path, m->n_cols, &writer, &err);
+  for (int i = 0; i < n_batches && status == HN_OK; i++)
+    status = hn_npz_writer_add(writer, m, &err);
+  if (status == HN_OK) status = hn_npz_writer_finish(writer, &err);
+  hn_npz_writer_destroy(writer);
+  return status;
+}
+
+static void test_write_in_batches(void **state) {
+  (void)state;
+  char *folder = make_scratch(), *path = hn_path_join(folder, "a.npz");
+  hn_csr m, back;
+  assert_ok(hn_npz_read_csr(CORPUS "f4.npz", &m, &err));
+  assert_ok(write_in_batches(path, &m, 0));
+  assert_ok(hn_npz_read_csr(path, &back, &err));
+  assert_true(back.n_rows == 0 && back.n_cols == 6);
+  hn_csr_free(&back);
+  assert_survives_no_memory(write_in_batches(path, &m, 2));
+  assert_ok(hn_npz_read_csr(path, &back, &err));
+  assert_int_equal(back.n_rows, 8);
+  assert_ok(hn_csr_check(&back, &err));
+  for (size_t i = 0; i < 4; i++) assert_int_equal(back.indptr[5 + i], 6 + indptr[1 + i]);
+  for (size_t k = 0; k < 12; k++) {
+    assert_int_equal(back.indices[k], indices[k % 6]);
+    assert_true(back.values[k] == values[k % 6]);
+  }
+  hn_csr_free(&back);
+  hn_csr_free(&m);
+  /* what waited for the end is gone, and nothing is left without one */
+  char **names;
+  size_t n;
+  assert_ok(hn_folder_list(folder, &names, &n, &err));
+  assert_int_equal(n, 1);
+  hn_names_free(names, n);
+  hn_npz_writer *writer = NULL;
+  assert_fails(hn_npz_writer_create("/none/a.npz", 6, &writer, &err), HN_IO, "/none/a.npz");
+  hn_free(path);
+  drop_scratch(folder);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_read),
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_cut_and_damaged_files),
       cmocka_unit_test(test_write),
+      cmocka_unit_test(test_write_in_batches),
       cmocka_unit_test(test_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ static const hn_flag flags[] = {
     {"output", 'o', "X.npz", "where the matrix goes (SciPy's CSR)"},
     {"vocabulary", 0, "V.txt", "write the terms, one a line, in the order of the columns"},
     {"counts", 0, NULL, "counts instead of TF-IDF (scikit-learn's CountVectorizer)"},
+    {"replace-invalid", 0, NULL, "replace invalid UTF-8 (decode_error replace)"},
     {NULL, 0, NULL, NULL}};
 static const hn_syntax syntax = {
     "headnod vectorize FILE… -o X.npz [--vocabulary V.txt] [--counts] [--OPTION VALUE]…",
@@ -43,24 +44,24 @@ static hn_status from_bags(const hn_args *args, hn_tfidf **tfidf, hn_csr *x, hn_
 
 static hn_status from_texts(const hn_args *args, hn_tfidf **tfidf, hn_csr *x, hn_error *err) {
   hn_status status = HN_OK;
-  hn_documents documents = {0};
-  hn_progress *progress = NULL;
-  for (size_t i = 0; i < args->n_files; i++) {
-    hn_corpus_format format;
-    HN_TRY(hn_corpus_detect(args->files[i], &format, err));
-    if (format == HN_CORPUS_BAGS)
-      HN_TRY(
-          hn_fail(err, HN_INVALID, "%s: a bag of words cannot stand among texts", args->files[i]));
-    HN_TRY(format == HN_CORPUS_MANIFEST
-               ? hn_documents_add_manifest(&documents, args->files[i], err)
-               : hn_documents_add_json_lines(&documents, args->files[i], err));
+  hn_documents *documents = NULL;
+  hn_tfidf_fitter *fitter = NULL;
+  hn_progress *progress = hn_progress_create(stderr, "vectorize", "texts", 0);
+  int replace_invalid = hn_options_is(args->tables[0], "decode_error", "replace");
+  HN_TRY(hn_documents_create(args->files, args->n_files, replace_invalid, &documents, err));
+  HN_TRY(hn_tfidf_fitter_create(args->tables[0], &fitter, err));
+  for (;;) {
+    const hn_text *texts;
+    size_t n;
+    HN_TRY(hn_documents_next(documents, &texts, &n, err));
+    if (n == 0) break;
+    HN_TRY(hn_tfidf_fitter_add(fitter, texts, n, progress, err));
   }
-  progress = hn_progress_create(stderr, "vectorize", "texts", documents.n);
-  status = hn_tfidf_fit_transform(documents.texts, documents.n, args->tables[0], progress, tfidf, x,
-                                  err);
+  HN_TRY(hn_tfidf_fitter_finish(fitter, 0, tfidf, x, err));
 done:
   hn_progress_destroy(progress);
-  hn_documents_free(&documents);
+  hn_tfidf_fitter_destroy(fitter);
+  hn_documents_destroy(documents);
   return status;
 }
 
@@ -80,6 +81,8 @@ static hn_status vectorize(const hn_args *args, const char *output, hn_error *er
   const char *vocabulary = hn_args_get(args, "vocabulary");
 
   if (hn_args_get(args, "counts")) HN_TRY(hn_tfidf_options_count(args->tables[0], err));
+  if (hn_args_get(args, "replace-invalid"))
+    HN_TRY(hn_options_set(args->tables[0], "decode_error", "replace", err));
   HN_TRY(hn_corpus_detect(args->files[0], &format, err));
   HN_TRY(format == HN_CORPUS_BAGS ? from_bags(args, &tfidf, &x, err)
                                   : from_texts(args, &tfidf, &x, err));

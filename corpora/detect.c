@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Room for any header line. */
+enum { BEGINNING = 1 << 16 };
+
 /* Is "track_id" a cell of this header line? */
 static int has_id_column(const char *line, const char *end) {
   static const char name[] = "track_id";
@@ -44,11 +47,16 @@ hn_status hn_corpus_detect_bytes(const char *name, const char *bytes, size_t n,
 }
 
 hn_status hn_corpus_detect(const char *path, hn_corpus_format *format_out, hn_error *err) {
-  char *bytes;
+  hn_status status = HN_OK;
+  hn_file_reader *file = NULL;
+  char *bytes = NULL;
   size_t n;
-  hn_status status = hn_file_read_gzip(path, &bytes, &n, err);
-  if (status != HN_OK) return status;
+  HN_TRY(hn_file_reader_open(path, &file, err));
+  HN_NEW(bytes, BEGINNING, err);
+  HN_TRY(hn_file_reader_read(file, bytes, BEGINNING, &n, err));
   status = hn_corpus_detect_bytes(path, bytes, n, format_out, err);
+done:
+  hn_file_reader_close(file);
   hn_free(bytes);
   return status;
 }

@@ -102,19 +102,33 @@ static hn_status word_number(term_source source, const char *text, size_t n, uin
   return HN_OK;
 }
 
-static hn_status gram_number(term_source source, uint32_t prefix, uint32_t last, uint32_t *out,
-                             hn_error *err) {
-  if (source.growing) return hn_vocabulary_add_gram(source.growing, prefix, last, out, err);
-  *out = hn_vocabulary_find_gram(source.known, prefix, last);
+static hn_status word_numbers(term_source source, hn_text text, const hn_tokens *tokens,
+                              uint32_t *out, hn_error *err) {
+  if (source.growing)
+    return hn_vocabulary_add_words(source.growing, text, tokens->spans, tokens->n, out, err);
+  hn_vocabulary_find_words(source.known, text, tokens->spans, tokens->n, out);
   return HN_OK;
 }
 
-static hn_status emit(hn_analysis *s, uint32_t term, hn_error *err) {
-  hn_status status = HN_OK;
-  HN_GROW(s->terms, s->n, s->capacity, err);
-  s->terms[s->n++] = term;
-done:
-  return status;
+/* grams[i] = the gram at i - 1 and the word i, from the last one down to `from`. */
+static hn_status extend_grams(term_source source, size_t from, hn_analysis *s, hn_error *err) {
+  if (source.growing)
+    return hn_vocabulary_add_grams(source.growing, s->ids, from, s->n_ids, s->grams, err);
+  hn_vocabulary_find_grams(source.known, s->ids, from, s->n_ids, s->grams);
+  return HN_OK;
+}
+
+static hn_status emit(hn_analysis *s, const uint32_t *terms, size_t n, hn_error *err) {
+  if (s->n + n > s->capacity) {
+    size_t capacity = 2 * (s->n + n);
+    uint32_t *grown = hn_realloc(s->terms, capacity, sizeof *grown);
+    if (!grown) return hn_fail_memory(err);
+    s->terms = grown;
+    s->capacity = capacity;
+  }
+  if (n > 0) memcpy(s->terms + s->n, terms, n * sizeof *terms);
+  s->n += n;
+  return HN_OK;
 }
 
 /* Room for n ids and as many grams. */
@@ -140,12 +154,10 @@ static hn_status emit_grams(const hn_analyzer *a, term_source source, int whole,
   memcpy(s->grams, s->ids, length * sizeof *s->ids);
   for (size_t n = 1; n <= a->max_n; n++) {
     if (n > length && !whole) break;
-    if (n > 1 && n <= length)
-      for (size_t i = length; i-- >= n;)
-        HN_TRY(gram_number(source, s->grams[i - 1], s->ids[i], &s->grams[i], err));
+    if (n > 1 && n <= length) HN_TRY(extend_grams(source, n - 1, s, err));
     if (n < a->min_n) continue;
-    for (size_t i = (n < length ? n : length) - 1; i < length; i++)
-      HN_TRY(emit(s, s->grams[i], err));
+    size_t first = (n < length ? n : length) - 1;
+    HN_TRY(emit(s, s->grams + first, length - first, err));
     if (n >= length) break;
   }
 done:
@@ -167,7 +179,7 @@ static hn_status emit_spelled(const hn_analyzer *a, term_source source, const ch
       }
       HN_TRY(hn_buffer_status(&s->joined, err));
       HN_TRY(word_number(source, s->joined.data, s->joined.length, &term, err));
-      HN_TRY(emit(s, term, err));
+      HN_TRY(emit(s, &term, 1, err));
     }
 done:
   return status;
@@ -192,10 +204,7 @@ static hn_status analyze_words(const hn_analyzer *a, term_source source, hn_text
   if (a->spell_grams) return emit_spelled(a, source, text.bytes, s, err);
   HN_TRY(reserve_ids(s, s->tokens.n, err));
   s->n_ids = s->tokens.n;
-  for (size_t i = 0; i < s->tokens.n; i++) {
-    hn_span span = s->tokens.spans[i];
-    HN_TRY(word_number(source, text.bytes + span.start, span.length, &s->ids[i], err));
-  }
+  HN_TRY(word_numbers(source, text, &s->tokens, s->ids, err));
   status = emit_grams(a, source, 0, s, err);
 done:
   return status;

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* So many terms ahead, what they need is fetched from memory. */
+enum { AHEAD = 16 };
+
 typedef struct {
   uint32_t term, count;
 } entry;
@@ -15,8 +18,8 @@ typedef struct {
   hn_analysis analysis;
   entry *entries;
   size_t n, capacity;
-  size_t *last; /* by term: 1 + the entry it last counted in; 0: none yet */
-  size_t last_capacity;
+  uint32_t *places; /* by term: where among its document's entries it was last counted */
+  size_t place_capacity;
   size_t failed; /* the lowest document that failed, or SIZE_MAX */
   hn_error error;
 } worker;
@@ -56,9 +59,9 @@ done:
 static void free_tables(worker *w) {
   hn_vocabulary_free(&w->vocabulary);
   hn_analysis_free(&w->analysis);
-  hn_free(w->last);
-  w->last = NULL;
-  w->last_capacity = 0;
+  hn_free(w->places);
+  w->places = NULL;
+  w->place_capacity = 0;
 }
 
 void hn_counter_destroy(hn_counter *c) {
@@ -84,11 +87,31 @@ static void *reserved(void *p, size_t size, size_t n, size_t *capacity) {
 }
 
 static hn_status reserve_counts(worker *w, size_t n_terms, size_t n_entries, hn_error *err) {
-  size_t *last = reserved(w->last, sizeof *last, n_terms, &w->last_capacity);
-  if (last) w->last = last;
+  uint32_t *places = reserved(w->places, sizeof *places, n_terms, &w->place_capacity);
+  if (places) w->places = places;
   entry *entries = reserved(w->entries, sizeof *entries, n_entries, &w->capacity);
   if (entries) w->entries = entries;
-  return last && entries ? HN_OK : hn_fail_memory(err);
+  return places && entries ? HN_OK : hn_fail_memory(err);
+}
+
+/* Count the terms of one document into entries; how many differ. A place may be one of another
+ * document's: it holds if the entry there is of this term. */
+static size_t count_terms(const hn_analysis *analysis, uint32_t *places, entry *entries) {
+  const uint32_t *terms = analysis->terms;
+  size_t n = 0;
+  for (size_t i = 0; i < analysis->n; i++) {
+    uint32_t term = terms[i];
+    if (i + AHEAD < analysis->n && terms[i + AHEAD] != HN_NO_TERM)
+      __builtin_prefetch(&places[terms[i + AHEAD]]);
+    if (term == HN_NO_TERM) continue;
+    if (places[term] < n && entries[places[term]].term == term) {
+      entries[places[term]].count++;
+    } else {
+      places[term] = (uint32_t)n;
+      entries[n++] = (entry){term, 1};
+    }
+  }
+  return n;
 }
 
 static hn_status count_document(const hn_counter *c, worker *w, hn_text text, document *out,
@@ -96,19 +119,11 @@ static hn_status count_document(const hn_counter *c, worker *w, hn_text text, do
   hn_status status = HN_OK;
   hn_vocabulary *growing = c->known ? NULL : &w->vocabulary;
   HN_TRY(hn_analyzer_apply(c->analyzer, text, c->known, growing, &w->analysis, err));
-  size_t n_terms = c->known ? c->known->n : w->vocabulary.n, begin = w->n;
-  HN_TRY(reserve_counts(w, n_terms, begin + w->analysis.n, err));
-  for (size_t i = 0; i < w->analysis.n; i++) {
-    uint32_t term = w->analysis.terms[i];
-    if (term == HN_NO_TERM) continue;
-    if (w->last[term] > begin) {
-      w->entries[w->last[term] - 1].count++;
-    } else {
-      w->entries[w->n++] = (entry){term, 1};
-      w->last[term] = w->n;
-    }
-  }
-  *out = (document){begin, (uint32_t)(w->n - begin), (uint32_t)(w - c->workers)};
+  size_t n_terms = c->known ? c->known->n : w->vocabulary.n;
+  HN_TRY(reserve_counts(w, n_terms, w->n + w->analysis.n, err));
+  size_t n = count_terms(&w->analysis, w->places, w->entries + w->n);
+  *out = (document){w->n, (uint32_t)n, (uint32_t)(w - c->workers)};
+  w->n += n;
 done:
   return status;
 }

@@ -21,6 +21,11 @@ typedef struct {
   size_t start, end;
 } hn_range;
 
+/* The same of a text below 4 GB: bytes start … start + length - 1. */
+typedef struct {
+  uint32_t start, length;
+} hn_span;
+
 /* Is text well-formed UTF-8 (no surrogates, no overlong forms)? Errors: HN_FORMAT naming
  * the byte offset and the byte. */
 hn_status hn_utf8_check(const char *text, size_t n, hn_error *err);

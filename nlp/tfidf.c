@@ -19,7 +19,8 @@ const hn_option_spec hn_tfidf_options[] = {
      "keep only so many terms, the most frequent ones"},
     {"binary", HN_OPTION_BOOL, "false", 0, 0, 0, NULL, "count a term once a document"},
     {"sublinear_tf", HN_OPTION_BOOL, "false", 0, 0, 0, NULL, "1 + ln(count) instead of the count"},
-    {"use_idf", HN_OPTION_BOOL, "true", 0, 0, 0, NULL, "weigh by inverse document frequency"},
+    {"use_idf", HN_OPTION_BOOL, "true", 0, 0, 0, NULL,
+     "hn_tfidf_model_weigh by inverse document frequency"},
     {"smooth_idf", HN_OPTION_BOOL, "true", 0, 0, 0, NULL,
      "as if one more document held every term"},
     {"norm", HN_OPTION_CHOICE, "l2", 0, 0, 0, "l1|l2|none",
@@ -35,15 +36,7 @@ done:
   return status;
 }
 
-/* What is known of V terms when it comes to choosing among them. */
-typedef struct {
-  size_t n;
-  uint32_t *order; /* (V) in code-point order */
-  uint32_t *df;    /* (V) documents that hold the term */
-  double *total;   /* (V) its occurrences */
-} term_statistics;
-
-static hn_status create_statistics(size_t n, term_statistics *s, hn_error *err) {
+hn_status hn_term_statistics_init(size_t n, hn_term_statistics *s, hn_error *err) {
   hn_status status = HN_OK;
   s->n = n;
   HN_NEW(s->order, n, err);
@@ -53,7 +46,7 @@ done:
   return status;
 }
 
-static void free_statistics(term_statistics *s) {
+void hn_term_statistics_free(hn_term_statistics *s) {
   hn_free(s->order);
   hn_free(s->df);
   hn_free(s->total);
@@ -90,8 +83,8 @@ done:
 }
 
 /* Shorten s->order to the terms that the options keep. */
-static hn_status select_terms(const hn_options *options, size_t n_documents, term_statistics *s,
-                              hn_error *err) {
+hn_status hn_tfidf_model_select(const hn_options *options, size_t n_documents,
+                                hn_term_statistics *s, hn_error *err) {
   hn_status status = HN_OK;
   double low = hn_options_count(options, "min_df", (double)n_documents);
   double high = hn_options_count(options, "max_df", (double)n_documents);
@@ -126,8 +119,8 @@ done:
 }
 
 /* idf of the selected terms, where the options want it. */
-static hn_status learn_idf(hn_tfidf *t, size_t n_documents, const term_statistics *s,
-                           hn_error *err) {
+hn_status hn_tfidf_model_learn_idf(hn_tfidf *t, size_t n_documents, const hn_term_statistics *s,
+                                   hn_error *err) {
   hn_status status = HN_OK;
   if (!hn_options_bool(t->options, "use_idf")) return HN_OK;
   double smooth = hn_options_bool(t->options, "smooth_idf");
@@ -140,7 +133,7 @@ done:
 
 /* Counts to weights, in place; tf is computed again rather than kept, so that nothing is rounded to
  * float before the end. */
-static void weigh(const hn_tfidf *t, hn_csr *x) {
+void hn_tfidf_model_weigh(const hn_tfidf *t, hn_csr *x) {
   int is_binary = hn_options_bool(t->options, "binary");
   int is_sublinear = hn_options_bool(t->options, "sublinear_tf");
   int l1 = hn_options_is(t->options, "norm", "l1"), l2 = hn_options_is(t->options, "norm", "l2");
@@ -164,10 +157,10 @@ static void weigh(const hn_tfidf *t, hn_csr *x) {
 #undef WEIGHT
 }
 
-static hn_status measure_counter(const hn_counter *counter, term_statistics *s, hn_error *err) {
+static hn_status measure_counter(const hn_counter *counter, hn_term_statistics *s, hn_error *err) {
   const hn_vocabulary *vocabulary = hn_counter_vocabulary(counter);
   hn_status status = HN_OK;
-  HN_TRY(create_statistics(vocabulary->n, s, err));
+  HN_TRY(hn_term_statistics_init(vocabulary->n, s, err));
   hn_counter_frequencies(counter, s->df, s->total);
   HN_TRY(hn_vocabulary_order(vocabulary, s->order, err));
 done:
@@ -176,7 +169,7 @@ done:
 
 /* Take the selected terms over into the model, and the matrix of what was counted. */
 static hn_status take_terms(hn_tfidf *t, const hn_analyzer *analyzer, const hn_counter *counter,
-                            const term_statistics *s, hn_csr *x_out, hn_error *err) {
+                            const hn_term_statistics *s, hn_csr *x_out, hn_error *err) {
   const hn_vocabulary *vocabulary = hn_counter_vocabulary(counter);
   hn_status status = HN_OK;
   hn_buffer spelled = {0};
@@ -198,41 +191,94 @@ done:
   return status;
 }
 
+struct hn_tfidf_fitter {
+  hn_options *options;
+  hn_analyzer *analyzer;
+  hn_counter *counter;
+};
+
+hn_status hn_tfidf_fitter_create(const hn_options *options, hn_tfidf_fitter **fitter_out,
+                                 hn_error *err) {
+  hn_status status = HN_OK;
+  hn_tfidf_fitter *made = NULL;
+  HN_NEW(made, 1, err);
+  HN_TRY(hn_options_copy(options, &made->options, err));
+  HN_TRY(hn_analyzer_create(options, &made->analyzer, err));
+  HN_TRY(hn_counter_create(made->analyzer, NULL, &made->counter, err));
+  *fitter_out = made;
+  made = NULL;
+done:
+  hn_tfidf_fitter_destroy(made);
+  return status;
+}
+
+void hn_tfidf_fitter_destroy(hn_tfidf_fitter *f) {
+  if (!f) return;
+  hn_counter_destroy(f->counter);
+  hn_analyzer_destroy(f->analyzer);
+  hn_options_destroy(f->options);
+  hn_free(f);
+}
+
+hn_status hn_tfidf_fitter_add(hn_tfidf_fitter *f, const hn_text *documents, size_t n,
+                              hn_progress *progress, hn_error *err) {
+  return hn_counter_add(f->counter, documents, n, progress, err);
+}
+
+/* The model without its index, and the weighted matrix. */
+static hn_status learn(const hn_tfidf_fitter *f, hn_tfidf **tfidf_out, hn_csr *x_out,
+                       hn_error *err) {
+  hn_status status = HN_OK;
+  hn_term_statistics statistics = {0};
+  hn_tfidf *made = NULL;
+  size_t n = hn_counter_n_documents(f->counter);
+  if (n == 0) HN_TRY(hn_fail(err, HN_INVALID, "no documents to learn from"));
+  HN_TRY(hn_counter_finish(f->counter, err));
+  HN_TRY(measure_counter(f->counter, &statistics, err));
+  HN_TRY(hn_tfidf_model_select(f->options, n, &statistics, err));
+  HN_TRY(hn_tfidf_model_create(f->options, &made, err));
+  HN_TRY(hn_tfidf_model_learn_idf(made, n, &statistics, err));
+  HN_TRY(take_terms(made, f->analyzer, f->counter, &statistics, x_out, err));
+  hn_tfidf_model_weigh(made, x_out);
+  *tfidf_out = made;
+  made = NULL;
+done:
+  hn_term_statistics_free(&statistics);
+  hn_tfidf_destroy(made);
+  return status;
+}
+
+hn_status hn_tfidf_fitter_finish(hn_tfidf_fitter *f, int for_transform, hn_tfidf **tfidf_out,
+                                 hn_csr *x_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_tfidf *made = NULL;
+  hn_csr x = {0};
+  HN_TRY(learn(f, &made, &x, err));
+  hn_counter_destroy(f->counter);
+  f->counter = NULL;
+  if (for_transform) HN_TRY(hn_tfidf_model_index(made, err));
+  *tfidf_out = made;
+  made = NULL;
+  if (x_out) {
+    *x_out = x;
+    x = (hn_csr){0};
+  }
+done:
+  hn_tfidf_destroy(made);
+  hn_csr_free(&x);
+  return status;
+}
+
 hn_status hn_tfidf_fit_transform(const hn_text *documents, size_t n, const hn_options *options,
                                  hn_progress *progress, hn_tfidf **tfidf_out, hn_csr *x_out,
                                  hn_error *err) {
   hn_status status = HN_OK;
-  hn_analyzer *analyzer = NULL;
-  hn_counter *counter = NULL;
-  term_statistics statistics = {0};
-  hn_tfidf *made = NULL;
-  hn_csr x = {0};
-  if (n == 0) HN_TRY(hn_fail(err, HN_INVALID, "no documents to learn from"));
-  HN_TRY(hn_analyzer_create(options, &analyzer, err));
-  HN_TRY(hn_counter_create(analyzer, NULL, &counter, err));
-  HN_TRY(hn_counter_add(counter, documents, n, progress, err));
-  HN_TRY(hn_counter_finish(counter, err));
-  HN_TRY(measure_counter(counter, &statistics, err));
-  HN_TRY(select_terms(options, n, &statistics, err));
-  HN_TRY(hn_tfidf_model_create(options, &made, err));
-  HN_TRY(learn_idf(made, n, &statistics, err));
-  HN_TRY(take_terms(made, analyzer, counter, &statistics, &x, err));
-  hn_counter_destroy(counter);
-  counter = NULL;
-  HN_TRY(hn_tfidf_model_index(made, err));
-  if (x_out) {
-    weigh(made, &x);
-    *x_out = x;
-    x = (hn_csr){0};
-  }
-  *tfidf_out = made;
-  made = NULL;
+  hn_tfidf_fitter *fitter = NULL;
+  HN_TRY(hn_tfidf_fitter_create(options, &fitter, err));
+  HN_TRY(hn_tfidf_fitter_add(fitter, documents, n, progress, err));
+  HN_TRY(hn_tfidf_fitter_finish(fitter, 1, tfidf_out, x_out, err));
 done:
-  hn_counter_destroy(counter);
-  hn_analyzer_destroy(analyzer);
-  free_statistics(&statistics);
-  hn_tfidf_destroy(made);
-  hn_csr_free(&x);
+  hn_tfidf_fitter_destroy(fitter);
   return status;
 }
 
@@ -243,151 +289,15 @@ hn_status hn_tfidf_transform(const hn_tfidf *t, const hn_text *documents, size_t
   hn_csr x = {0};
   if (t->bag_columns)
     HN_TRY(hn_fail(err, HN_INVALID, "this TF-IDF was learned from bags of words, not from texts"));
+  if (!t->analyzer)
+    HN_TRY(hn_fail(err, HN_INVALID, "this TF-IDF was not fitted to transform other texts"));
   HN_TRY(hn_counter_create(t->analyzer, &t->vocabulary, &counter, err));
   HN_TRY(hn_counter_add(counter, documents, n, progress, err));
   HN_TRY(hn_counter_finish(counter, err));
   HN_TRY(hn_counter_csr(counter, t->columns, t->n_terms, &x, err));
-  weigh(t, &x);
+  hn_tfidf_model_weigh(t, &x);
   *x_out = x;
 done:
   hn_counter_destroy(counter);
-  return status;
-}
-
-typedef struct {
-  const char *term;
-  uint32_t column;
-} bag_term;
-
-static int compare_terms(const void *left, const void *right) {
-  return strcmp(((const bag_term *)left)->term, ((const bag_term *)right)->term);
-}
-
-static hn_status measure_bags(const hn_csr *counts, const char *const *terms, term_statistics *s,
-                              hn_error *err) {
-  hn_status status = HN_OK;
-  bag_term *sorted = NULL;
-  HN_TRY(create_statistics(counts->n_cols, s, err));
-  HN_NEW(sorted, s->n, err);
-  for (size_t i = 0; i < s->n; i++) sorted[i] = (bag_term){terms[i], (uint32_t)i};
-  qsort(sorted, s->n, sizeof *sorted, compare_terms);
-  for (size_t i = 1; i < s->n; i++)
-    if (compare_terms(&sorted[i - 1], &sorted[i]) == 0)
-      HN_TRY(hn_fail(err, HN_INVALID,
-                     "the term \"%.100s\" names two columns of the bags, %u and %u", sorted[i].term,
-                     sorted[i - 1].column, sorted[i].column));
-  for (size_t i = 0; i < s->n; i++) s->order[i] = sorted[i].column;
-  for (size_t k = 0; k < hn_csr_n_entries(counts); k++) {
-    s->df[counts->indices[k]] += counts->values[k] > 0;
-    s->total[counts->indices[k]] += counts->values[k];
-  }
-done:
-  hn_free(sorted);
-  return status;
-}
-
-static hn_status check_counts(const hn_csr *counts, hn_error *err) {
-  for (size_t i = 0; i < counts->n_rows; i++)
-    for (int64_t k = counts->indptr[i]; k < counts->indptr[i + 1]; k++)
-      if (!(counts->values[k] >= 0 && isfinite(counts->values[k])))
-        return hn_fail(err, HN_INVALID, "bag %zu counts column %d %g times; expected 0 or more", i,
-                       counts->indices[k], (double)counts->values[k]);
-  return HN_OK;
-}
-
-hn_status hn_tfidf_fit_transform_counts(const hn_csr *counts, const char *const *terms,
-                                        const hn_options *options, hn_tfidf **tfidf_out,
-                                        hn_csr *x_out, hn_error *err) {
-  hn_status status = HN_OK;
-  term_statistics statistics = {0};
-  hn_tfidf *made = NULL;
-  if (counts->n_rows == 0) HN_TRY(hn_fail(err, HN_INVALID, "no documents to learn from"));
-  if (strcmp(hn_options_text(options, "ngram"), "1,1") != 0 ||
-      !hn_options_is(options, "analyzer", "word"))
-    HN_TRY(hn_fail(err, HN_INVALID,
-                   "ngram %s of %s: a bag of words has no order; only single words can be taken "
-                   "from it (ngram 1,1)",
-                   hn_options_text(options, "ngram"), hn_options_text(options, "analyzer")));
-  HN_TRY(check_counts(counts, err));
-  HN_TRY(measure_bags(counts, terms, &statistics, err));
-  HN_TRY(select_terms(options, counts->n_rows, &statistics, err));
-  HN_TRY(hn_tfidf_model_create(options, &made, err));
-  HN_TRY(learn_idf(made, counts->n_rows, &statistics, err));
-  HN_NEW(made->spelled_ends, statistics.n, err);
-  HN_NEW(made->bag_columns, statistics.n, err);
-  made->n_bag_columns = counts->n_cols;
-  for (size_t i = 0; i < statistics.n; i++) {
-    const char *term = terms[statistics.order[i]];
-    HN_TRY(hn_tfidf_model_add_term(made, term, strlen(term), err));
-    made->bag_columns[i] = (int32_t)statistics.order[i];
-  }
-  if (x_out) HN_TRY(hn_tfidf_transform_counts(made, counts, x_out, err));
-  *tfidf_out = made;
-  made = NULL;
-done:
-  free_statistics(&statistics);
-  hn_tfidf_destroy(made);
-  return status;
-}
-
-/* Bring the columns of every row of x, now those of the bag, into the model's order. Column by
- * column over the transposed matrix, so that they come out ascending. */
-static hn_status permute(const hn_tfidf *t, const hn_csr *counts, hn_csr *x_out, hn_error *err) {
-  hn_status status = HN_OK;
-  hn_csr x = {0};
-  int64_t *starts = NULL, *next = NULL;
-  int32_t *rows = NULL;
-  float *values = NULL;
-  size_t n_entries = hn_csr_n_entries(counts);
-  HN_NEW(starts, counts->n_cols + 2, err);
-  HN_NEW(rows, n_entries, err);
-  HN_NEW(values, n_entries, err);
-  HN_NEW(next, counts->n_rows + 1, err);
-  HN_TRY(hn_csr_init(&x, counts->n_rows, t->n_terms, n_entries, err));
-  for (size_t k = 0; k < n_entries; k++) starts[counts->indices[k] + 2]++;
-  for (size_t j = 2; j < counts->n_cols + 2; j++) starts[j] += starts[j - 1];
-  for (size_t i = 0; i < counts->n_rows; i++)
-    for (int64_t k = counts->indptr[i]; k < counts->indptr[i + 1]; k++) {
-      int64_t to = starts[counts->indices[k] + 1]++;
-      rows[to] = (int32_t)i;
-      values[to] = counts->values[k];
-    }
-  for (size_t j = 0; j < t->n_terms; j++)
-    for (int64_t k = starts[t->bag_columns[j]]; k < starts[t->bag_columns[j] + 1]; k++)
-      x.indptr[rows[k] + 1] += values[k] > 0;
-  for (size_t i = 0; i < counts->n_rows; i++) x.indptr[i + 1] += x.indptr[i];
-  memcpy(next, x.indptr, counts->n_rows * sizeof *next);
-  for (size_t j = 0; j < t->n_terms; j++)
-    for (int64_t k = starts[t->bag_columns[j]]; k < starts[t->bag_columns[j] + 1]; k++)
-      if (values[k] > 0) {
-        int64_t to = next[rows[k]]++;
-        x.indices[to] = (int32_t)j;
-        x.values[to] = values[k];
-      }
-  *x_out = x;
-  x = (hn_csr){0};
-done:
-  hn_free(starts);
-  hn_free(next);
-  hn_free(rows);
-  hn_free(values);
-  hn_csr_free(&x);
-  return status;
-}
-
-hn_status hn_tfidf_transform_counts(const hn_tfidf *t, const hn_csr *counts, hn_csr *x_out,
-                                    hn_error *err) {
-  hn_status status = HN_OK;
-  hn_csr x = {0};
-  if (!t->bag_columns)
-    HN_TRY(hn_fail(err, HN_INVALID, "this TF-IDF was learned from texts, not from bags of words"));
-  if (counts->n_cols != t->n_bag_columns)
-    HN_TRY(hn_fail(err, HN_INVALID, "the bags have %zu columns; the TF-IDF was learned from %zu",
-                   counts->n_cols, t->n_bag_columns));
-  HN_TRY(check_counts(counts, err));
-  HN_TRY(permute(t, counts, &x, err));
-  weigh(t, &x);
-  *x_out = x;
-done:
   return status;
 }

@@ -43,6 +43,22 @@ hn_status hn_tfidf_options_count(hn_options *options, hn_error *err);
 hn_status hn_tfidf_fit_transform(const hn_text *documents, size_t n, const hn_options *options,
                                  hn_progress *progress, hn_tfidf **tfidf_out, hn_csr *x_out,
                                  hn_error *err);
+/* The same of documents that come in batches, whose texts need not be kept: memory grows with the
+ * vocabulary and the counts alone. */
+typedef struct hn_tfidf_fitter hn_tfidf_fitter;
+/* Errors: bad options; HN_NO_MEMORY. */
+hn_status hn_tfidf_fitter_create(const hn_options *options, hn_tfidf_fitter **fitter_out,
+                                 hn_error *err);
+/* n more documents, borrowed for the call. Errors: HN_FORMAT naming the document (counted over all
+ * batches) and byte; afterwards the fitter can only be destroyed. */
+hn_status hn_tfidf_fitter_add(hn_tfidf_fitter *fitter, const hn_text *documents, size_t n,
+                              hn_progress *progress, hn_error *err);
+/* The results, as above; the fitter can only be destroyed. for_transform 0: a model that is not
+ * prepared for hn_tfidf_transform, which saves time. */
+hn_status hn_tfidf_fitter_finish(hn_tfidf_fitter *fitter, int for_transform, hn_tfidf **tfidf_out,
+                                 hn_csr *x_out, hn_error *err);
+void hn_tfidf_fitter_destroy(hn_tfidf_fitter *fitter);
+
 /* The matrix (n, D) of other documents under the model; unknown terms are ignored. Errors: as
  * above; HN_INVALID for a model of bags. Thread-safe. */
 hn_status hn_tfidf_transform(const hn_tfidf *tfidf, const hn_text *documents, size_t n,

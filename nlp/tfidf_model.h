@@ -29,4 +29,26 @@ hn_status hn_tfidf_model_add_term(hn_tfidf *model, const char *term, size_t n, h
  * Errors: those of hn_analyzer_create. */
 hn_status hn_tfidf_model_index(hn_tfidf *model, hn_error *err);
 
+/* What is known of V terms when it comes to choosing among them. */
+typedef struct {
+  size_t n;
+  uint32_t *order; /* (V) in code-point order */
+  uint32_t *df;    /* (V) documents that hold the term */
+  double *total;   /* (V) its occurrences */
+} hn_term_statistics;
+
+/* Room for n terms, zeroed; free it in any case. Errors: HN_NO_MEMORY. */
+hn_status hn_term_statistics_init(size_t n, hn_term_statistics *s, hn_error *err);
+void hn_term_statistics_free(hn_term_statistics *s);
+
+/* Shorten s->order to the s->n terms that the options keep. Errors: HN_INVALID when they keep none,
+ * HN_NO_MEMORY. */
+hn_status hn_tfidf_model_select(const hn_options *options, size_t n_documents,
+                                hn_term_statistics *s, hn_error *err);
+/* Set the idf of the selected terms, where the options want it. Errors: HN_NO_MEMORY. */
+hn_status hn_tfidf_model_learn_idf(hn_tfidf *model, size_t n_documents, const hn_term_statistics *s,
+                                   hn_error *err);
+/* Counts to weights, in place. */
+void hn_tfidf_model_weigh(const hn_tfidf *model, hn_csr *x);
+
 #endif

@@ -8,16 +8,12 @@
 
 #include "base/error.h"
 #include "nlp/pattern.h"
+#include "nlp/text.h"
 
 /* scikit-learn's token_pattern. It is not run by PCRE2: a scanner finds the same tokens faster. */
 #define HN_TOKEN_PATTERN "(?u)\\b\\w\\w+\\b"
 
 typedef struct hn_tokenizer hn_tokenizer;
-
-/* Bytes start … start + length - 1 of the text. */
-typedef struct {
-  uint32_t start, length;
-} hn_span;
 
 /* The tokens of one text, and the memory of one thread. Start from {0}. Owns spans. */
 typedef struct {

@@ -6,10 +6,15 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* Words up to eight bytes, most of all tokens, are compared without leaving the slot. */
-struct hn_word_slot {
-  uint64_t head; /* the first eight bytes, or a mixture of all that there are */
+/* Words up to sixteen bytes, nearly all, are compared without leaving the slot. */
+typedef struct {
+  uint64_t head,
+      tail; /* the word's bytes and zeros; of a longer word the first eight, and a hash */
   uint32_t length;
+} word_key;
+
+struct hn_word_slot {
+  word_key key;
   uint32_t term; /* HN_NO_TERM: the slot is free */
 };
 
@@ -26,6 +31,8 @@ struct hn_arena_block {
 
 #define ARENA_BLOCK ((size_t)64 << 10)
 #define MIX 0x9E3779B97F4A7C15u
+#define MIX_TAIL 0xC2B2AE3D27D4EB4Fu
+enum { KEY_BYTES = 16, BLOCK = 32 };
 
 void hn_vocabulary_free(hn_vocabulary *v) {
   if (!v) return;
@@ -55,26 +62,27 @@ static const char *keep_text(hn_vocabulary *v, const char *text, size_t n) {
   return copy;
 }
 
-/* The first eight bytes of a text as a number; of a shorter one all, some twice. For texts of
- * equal length it is equal exactly if they are. */
-static uint64_t text_head(const char *text, size_t n) {
-  uint64_t head = 0;
-  if (n >= 8) {
-    memcpy(&head, text, 8);
-  } else if (n >= 4) {
-    uint32_t low, high;
-    memcpy(&low, text, 4);
-    memcpy(&high, text + n - 4, 4);
-    head = (uint64_t)high << 32 | low;
+/* n bytes of which n_readable can be read. */
+static word_key make_key(const char *text, size_t n, size_t n_readable) {
+  static const unsigned char ones[2 * KEY_BYTES] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                                    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+  uint64_t bytes[2] = {0, 0}, mask[2];
+  if (n > KEY_BYTES) {
+    memcpy(bytes, text, 8);
+    bytes[1] = XXH3_64bits(text, n);
+  } else if (n_readable >= KEY_BYTES) { /* of fixed length, so without a branch on n */
+    memcpy(bytes, text, KEY_BYTES);
+    memcpy(mask, ones + KEY_BYTES - n, KEY_BYTES);
+    bytes[0] &= mask[0];
+    bytes[1] &= mask[1];
   } else if (n > 0) {
-    const unsigned char *p = (const unsigned char *)text;
-    head = (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
+    memcpy(bytes, text, n);
   }
-  return head;
+  return (word_key){bytes[0], bytes[1], (uint32_t)n};
 }
 
-static uint64_t word_hash(uint64_t head, const char *text, size_t n) {
-  uint64_t hash = n <= 8 ? (head ^ n) * MIX : XXH3_64bits(text, n);
+static uint64_t word_hash(word_key key) {
+  uint64_t hash = (key.head ^ key.length) * MIX ^ key.tail * MIX_TAIL;
   return hash ^ hash >> 32;
 }
 
@@ -84,14 +92,14 @@ static uint64_t gram_hash(uint32_t prefix, uint32_t last) {
 }
 
 /* The slot that holds the word or is free for it. The table is never full. */
-static struct hn_word_slot *word_slot(const hn_vocabulary *v, uint64_t head, const char *text,
-                                      size_t n) {
-  size_t mask = v->word_capacity - 1, i = word_hash(head, text, n) & mask;
+static struct hn_word_slot *word_slot(const hn_vocabulary *v, word_key key, const char *text) {
+  size_t mask = v->word_capacity - 1, i = word_hash(key) & mask;
   for (;; i = (i + 1) & mask) {
     struct hn_word_slot *slot = &v->words[i];
     if (slot->term == HN_NO_TERM) return slot;
-    if (slot->head == head && slot->length == n &&
-        (n <= 8 || memcmp(v->terms[slot->term].as.text + 8, text + 8, n - 8) == 0))
+    if (slot->key.head == key.head && slot->key.tail == key.tail &&
+        slot->key.length == key.length &&
+        (key.length <= KEY_BYTES || memcmp(v->terms[slot->term].as.text, text, key.length) == 0))
       return slot;
   }
 }
@@ -104,28 +112,30 @@ static struct hn_gram_slot *gram_slot(const hn_vocabulary *v, uint32_t prefix, u
   }
 }
 
-/* Double a table that would be more than two thirds full. */
-static hn_status grow_words(hn_vocabulary *v, hn_error *err) {
-  if (3 * (v->n_words + 1) <= 2 * v->word_capacity) return HN_OK;
+/* Enlarge a table that n more terms would fill by more than two thirds. */
+static hn_status reserve_words(hn_vocabulary *v, size_t n, hn_error *err) {
+  if (3 * (v->n_words + n) <= 2 * v->word_capacity) return HN_OK;
   hn_vocabulary larger = *v;
-  larger.word_capacity = v->word_capacity ? 2 * v->word_capacity : 1024;
+  if (!larger.word_capacity) larger.word_capacity = 1024;
+  while (3 * (v->n_words + n) > 2 * larger.word_capacity) larger.word_capacity *= 2;
   larger.words = hn_alloc(larger.word_capacity, sizeof *larger.words);
   if (!larger.words) return hn_fail_memory(err);
   memset(larger.words, 0xFF, larger.word_capacity * sizeof *larger.words);
   for (size_t i = 0; i < v->word_capacity; i++) {
     const struct hn_word_slot *slot = &v->words[i];
     if (slot->term == HN_NO_TERM) continue;
-    *word_slot(&larger, slot->head, v->terms[slot->term].as.text, slot->length) = *slot;
+    *word_slot(&larger, slot->key, v->terms[slot->term].as.text) = *slot;
   }
   hn_free(v->words);
   *v = larger;
   return HN_OK;
 }
 
-static hn_status grow_grams(hn_vocabulary *v, hn_error *err) {
-  if (3 * (v->n_grams + 1) <= 2 * v->gram_capacity) return HN_OK;
+static hn_status reserve_grams(hn_vocabulary *v, size_t n, hn_error *err) {
+  if (3 * (v->n_grams + n) <= 2 * v->gram_capacity) return HN_OK;
   hn_vocabulary larger = *v;
-  larger.gram_capacity = v->gram_capacity ? 2 * v->gram_capacity : 1024;
+  if (!larger.gram_capacity) larger.gram_capacity = 1024;
+  while (3 * (v->n_grams + n) > 2 * larger.gram_capacity) larger.gram_capacity *= 2;
   larger.grams = hn_alloc(larger.gram_capacity, sizeof *larger.grams);
   if (!larger.grams) return hn_fail_memory(err);
   memset(larger.grams, 0xFF, larger.gram_capacity * sizeof *larger.grams);
@@ -150,18 +160,17 @@ done:
   return status;
 }
 
-hn_status hn_vocabulary_add_word(hn_vocabulary *v, const char *text, size_t n, uint32_t *term_out,
-                                 hn_error *err) {
+/* The number of a word for which there is room in the table. */
+static hn_status add_key(hn_vocabulary *v, word_key key, const char *text, uint32_t *term_out,
+                         hn_error *err) {
   hn_status status = HN_OK;
-  HN_TRY(grow_words(v, err));
-  uint64_t head = text_head(text, n);
-  struct hn_word_slot *slot = word_slot(v, head, text, n);
+  struct hn_word_slot *slot = word_slot(v, key, text);
   if (slot->term == HN_NO_TERM) {
     HN_TRY(grow_terms(v, err));
-    const char *copy = keep_text(v, text, n);
+    const char *copy = keep_text(v, text, key.length);
     if (!copy) HN_TRY(hn_fail_memory(err));
-    *slot = (struct hn_word_slot){head, (uint32_t)n, (uint32_t)v->n};
-    v->terms[v->n++] = (hn_term){.as.text = copy, .length = (uint32_t)n, .n_words = 1};
+    *slot = (struct hn_word_slot){key, (uint32_t)v->n};
+    v->terms[v->n++] = (hn_term){.as.text = copy, .length = key.length, .n_words = 1};
     v->n_words++;
   }
   *term_out = slot->term;
@@ -169,10 +178,9 @@ done:
   return status;
 }
 
-hn_status hn_vocabulary_add_gram(hn_vocabulary *v, uint32_t prefix, uint32_t last,
-                                 uint32_t *term_out, hn_error *err) {
+static hn_status add_pair(hn_vocabulary *v, uint32_t prefix, uint32_t last, uint32_t *term_out,
+                          hn_error *err) {
   hn_status status = HN_OK;
-  HN_TRY(grow_grams(v, err));
   struct hn_gram_slot *slot = gram_slot(v, prefix, last);
   if (slot->term == HN_NO_TERM) {
     HN_TRY(grow_terms(v, err));
@@ -186,13 +194,90 @@ done:
   return status;
 }
 
+hn_status hn_vocabulary_add_word(hn_vocabulary *v, const char *text, size_t n, uint32_t *term_out,
+                                 hn_error *err) {
+  hn_status status = reserve_words(v, 1, err);
+  return status == HN_OK ? add_key(v, make_key(text, n, n), text, term_out, err) : status;
+}
+
+hn_status hn_vocabulary_add_gram(hn_vocabulary *v, uint32_t prefix, uint32_t last,
+                                 uint32_t *term_out, hn_error *err) {
+  hn_status status = reserve_grams(v, 1, err);
+  return status == HN_OK ? add_pair(v, prefix, last, term_out, err) : status;
+}
+
 uint32_t hn_vocabulary_find_word(const hn_vocabulary *v, const char *text, size_t n) {
-  return v->n_words ? word_slot(v, text_head(text, n), text, n)->term : HN_NO_TERM;
+  return v->n_words ? word_slot(v, make_key(text, n, n), text)->term : HN_NO_TERM;
 }
 
 uint32_t hn_vocabulary_find_gram(const hn_vocabulary *v, uint32_t prefix, uint32_t last) {
   if (prefix == HN_NO_TERM || last == HN_NO_TERM || v->n_grams == 0) return HN_NO_TERM;
   return gram_slot(v, prefix, last)->term;
+}
+
+/* The keys of up to BLOCK words; their slots are on the way from memory. */
+static size_t fetch_words(const hn_vocabulary *v, hn_text text, const hn_span *spans, size_t n,
+                          word_key *keys_out) {
+  if (n > BLOCK) n = BLOCK;
+  for (size_t i = 0; i < n; i++) {
+    keys_out[i] = make_key(text.bytes + spans[i].start, spans[i].length, text.n - spans[i].start);
+    __builtin_prefetch(&v->words[word_hash(keys_out[i]) & (v->word_capacity - 1)]);
+  }
+  return n;
+}
+
+hn_status hn_vocabulary_add_words(hn_vocabulary *v, hn_text text, const hn_span *spans, size_t n,
+                                  uint32_t *terms_out, hn_error *err) {
+  hn_status status = HN_OK;
+  word_key keys[BLOCK];
+  HN_TRY(reserve_words(v, n, err));
+  for (size_t at = 0; at < n;) {
+    size_t n_keys = fetch_words(v, text, spans + at, n - at, keys);
+    for (size_t i = 0; i < n_keys; i++, at++)
+      HN_TRY(add_key(v, keys[i], text.bytes + spans[at].start, &terms_out[at], err));
+  }
+done:
+  return status;
+}
+
+void hn_vocabulary_find_words(const hn_vocabulary *v, hn_text text, const hn_span *spans, size_t n,
+                              uint32_t *terms_out) {
+  word_key keys[BLOCK];
+  if (v->n_words == 0) memset(terms_out, 0xFF, n * sizeof *terms_out); /* HN_NO_TERM */
+  for (size_t at = 0; at < n && v->n_words > 0;) {
+    size_t n_keys = fetch_words(v, text, spans + at, n - at, keys);
+    for (size_t i = 0; i < n_keys; i++, at++)
+      terms_out[at] = word_slot(v, keys[i], text.bytes + spans[at].start)->term;
+  }
+}
+
+/* Have the slot of the gram that ends at i - BLOCK on its way when that at i is looked up. */
+static void fetch_gram(const hn_vocabulary *v, const uint32_t *words, size_t from, size_t i,
+                       const uint32_t *grams) {
+  if (i < from + BLOCK) return;
+  uint64_t hash = gram_hash(grams[i - BLOCK - 1], words[i - BLOCK]);
+  __builtin_prefetch(&v->grams[hash & (v->gram_capacity - 1)]);
+}
+
+hn_status hn_vocabulary_add_grams(hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
+                                  uint32_t *grams, hn_error *err) {
+  hn_status status = HN_OK;
+  if (n <= from) return HN_OK;
+  HN_TRY(reserve_grams(v, n - from, err));
+  for (size_t i = n; i-- > from;) {
+    fetch_gram(v, words, from, i, grams);
+    HN_TRY(add_pair(v, grams[i - 1], words[i], &grams[i], err));
+  }
+done:
+  return status;
+}
+
+void hn_vocabulary_find_grams(const hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
+                              uint32_t *grams) {
+  for (size_t i = n; i-- > from;) {
+    if (v->n_grams > 0) fetch_gram(v, words, from, i, grams);
+    grams[i] = hn_vocabulary_find_gram(v, grams[i - 1], words[i]);
+  }
 }
 
 hn_status hn_vocabulary_merge(hn_vocabulary *v, const hn_vocabulary *from, uint32_t *numbers_out,
@@ -213,10 +298,10 @@ done:
 typedef struct {
   uint64_t head; /* the first eight bytes, the first one highest */
   const hn_term *word;
-} word_key;
+} sort_key;
 
 static int compare_words(const void *left, const void *right) {
-  const word_key *a = left, *b = right;
+  const sort_key *a = left, *b = right;
   if (a->head != b->head) return a->head < b->head ? -1 : 1;
   size_t n = a->word->length < b->word->length ? a->word->length : b->word->length;
   int order = memcmp(a->word->as.text, b->word->as.text, n);
@@ -225,7 +310,7 @@ static int compare_words(const void *left, const void *right) {
 }
 
 /* The terms that are words, sorted: keys_out (n_words). */
-static void sort_words(const hn_vocabulary *v, word_key *keys_out) {
+static void sort_words(const hn_vocabulary *v, sort_key *keys_out) {
   size_t n = 0;
   for (size_t t = 0; t < v->n; t++) {
     const hn_term *term = &v->terms[t];
@@ -233,7 +318,7 @@ static void sort_words(const hn_vocabulary *v, word_key *keys_out) {
     uint64_t head = 0;
     for (size_t k = 0; k < 8; k++)
       head = head << 8 | (k < term->length ? (unsigned char)term->as.text[k] : 0);
-    keys_out[n++] = (word_key){head, term};
+    keys_out[n++] = (sort_key){head, term};
   }
   qsort(keys_out, n, sizeof *keys_out, compare_words);
 }
@@ -283,7 +368,7 @@ static uint32_t *walk(const uint32_t *children, const size_t *starts, uint32_t t
 
 hn_status hn_vocabulary_order(const hn_vocabulary *v, uint32_t *order_out, hn_error *err) {
   hn_status status = HN_OK;
-  word_key *keys = NULL;
+  sort_key *keys = NULL;
   uint32_t *rank = NULL, *children = NULL;
   size_t *starts = NULL;
   HN_NEW(keys, v->n_words, err);

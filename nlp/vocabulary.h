@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "nlp/text.h"
 
 #define HN_NO_TERM UINT32_MAX
 
@@ -43,9 +44,20 @@ hn_status hn_vocabulary_add_word(hn_vocabulary *v, const char *text, size_t n, u
 /* The same of prefix followed by the word `last` (both term numbers). O(1) */
 hn_status hn_vocabulary_add_gram(hn_vocabulary *v, uint32_t prefix, uint32_t last,
                                  uint32_t *term_out, hn_error *err);
+/* The same of many at once, which is faster since their slots are fetched together: n words of a
+ * text to terms_out (n). */
+hn_status hn_vocabulary_add_words(hn_vocabulary *v, hn_text text, const hn_span *spans, size_t n,
+                                  uint32_t *terms_out, hn_error *err);
+/* grams[i] becomes grams[i - 1] followed by words[i], for i = n - 1 down to from (at least 1). */
+hn_status hn_vocabulary_add_grams(hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
+                                  uint32_t *grams, hn_error *err);
 /* The number, or HN_NO_TERM; a gram of an unknown prefix or word is unknown. */
 uint32_t hn_vocabulary_find_word(const hn_vocabulary *v, const char *text, size_t n);
 uint32_t hn_vocabulary_find_gram(const hn_vocabulary *v, uint32_t prefix, uint32_t last);
+void hn_vocabulary_find_words(const hn_vocabulary *v, hn_text text, const hn_span *spans, size_t n,
+                              uint32_t *terms_out);
+void hn_vocabulary_find_grams(const hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
+                              uint32_t *grams);
 
 /* Add all terms of `from` to v. numbers_out (from->n, caller-allocated): their numbers in v. */
 hn_status hn_vocabulary_merge(hn_vocabulary *v, const hn_vocabulary *from, uint32_t *numbers_out,

@@ -115,12 +115,19 @@ done:
 
 static hn_status warn_of_leaks(const hn_songs *songs, const char *method, const split_leaks *leaks,
                                hn_plan *plan, hn_error *err) {
-  hn_status status = hn_note(
-      plan->account, err,
-      "the split (%s) leaks: %zu of %zu test songs credit an artist who is credited on a training "
-      "song too, which makes every accuracy look better than it would be for an artist that no "
-      "model has heard",
-      method, leaks->n_known, leaks->n_tested);
+  hn_status status =
+      leaks->n_known
+          ? hn_note(plan->account, err,
+                    "the split (%s) leaks: %zu of %zu test songs credit an artist who is credited "
+                    "on a training song too, which makes every accuracy look better than it would "
+                    "be for an artist that no model has heard",
+                    method, leaks->n_known, leaks->n_tested)
+          : hn_note(plan->account, err,
+                    "the split (%s) does not keep artists apart; no test song is known to credit "
+                    "an artist of a training song, but what else songs share (source, album, "
+                    "artists that the manifest does not name) leaks and makes every accuracy look "
+                    "better",
+                    method);
   if (status == HN_OK) status = explain_impossible(songs, plan->n_folds, plan->account, err);
   return status;
 }

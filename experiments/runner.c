@@ -8,9 +8,11 @@
 #include "experiments/clusters.h"
 #include "experiments/environment.h"
 #include "experiments/fold.h"
+#include "experiments/importances.h"
 #include "experiments/notes.h"
 #include "experiments/results.h"
 #include "experiments/scores.h"
+#include "experiments/telling.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -255,6 +257,9 @@ static hn_status score(run *r, hn_error *err) {
                        json_object_get(r->songs.account, "ceilings"), r->folder.path, r->metrics,
                        err));
   HN_TRY(end_stage(r, "scores", err));
+  HN_TRY(hn_telling_add(r->study, &r->songs, r->data, r->metrics, err));
+  HN_TRY(hn_importances_add(r->study, r->plan.n_folds, r->folder.path, r->metrics, err));
+  HN_TRY(end_stage(r, "words and importances", err));
   if (r->study->cluster_of.n) {
     HN_TRY(hn_clusters_add(r->study, &r->songs, r->data, &r->results, r->folder.path, r->metrics,
                            err));

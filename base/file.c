@@ -277,8 +277,11 @@ hn_status hn_folder_make(const char *path, hn_error *err) {
     char after = c[1];
     if (after != '/' && after != 0) continue;
     c[1] = 0;
-    if (mkdir(part, 0777) != 0 && !hn_file_is_folder(part))
+    int reason = mkdir(part, 0777) == 0 ? 0 : errno;
+    if (reason && !hn_file_is_folder(part)) {
+      errno = reason;
       status = fail_io(err, part, "make the folder");
+    }
     c[1] = after;
   }
   hn_free(part);
@@ -321,6 +324,32 @@ void hn_names_free(char **names, size_t n) {
   if (!names) return;
   for (size_t i = 0; i < n; i++) hn_free(names[i]);
   hn_free(names);
+}
+
+static int is_link(const char *path) {
+  struct stat info;
+  return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+hn_status hn_folder_remove(const char *path, hn_error *err) {
+  hn_status status = HN_OK;
+  char **names = NULL, *inner = NULL;
+  size_t n = 0;
+  HN_TRY(hn_folder_list(path, &names, &n, err));
+  for (size_t i = 0; i < n; i++) {
+    if (!(inner = hn_path_join(path, names[i]))) HN_TRY(hn_fail_memory(err));
+    if (hn_file_is_folder(inner) && !is_link(inner))
+      HN_TRY(hn_folder_remove(inner, err));
+    else if (unlink(inner) != 0)
+      HN_TRY(fail_io(err, inner, "remove"));
+    hn_free(inner);
+    inner = NULL;
+  }
+  if (rmdir(path) != 0) status = fail_io(err, path, "remove");
+done:
+  hn_free(inner);
+  hn_names_free(names, n);
+  return status;
 }
 
 char *hn_path_join(const char *folder, const char *name) {

@@ -42,6 +42,9 @@ int hn_file_is_folder(const char *path);
 
 /* Make a folder and its parents; an existing one is fine. Errors: HN_IO. */
 hn_status hn_folder_make(const char *path, hn_error *err);
+/* Remove a folder with all that is in it; symbolic links are removed, not followed. Errors: HN_IO
+ * for the first thing that cannot be removed. */
+hn_status hn_folder_remove(const char *path, hn_error *err);
 /* The names in a folder without . and .., in ascending byte order. Free with hn_names_free.
  * Errors: HN_IO. */
 hn_status hn_folder_list(const char *path, char ***names_out, size_t *n_out, hn_error *err);

@@ -31,11 +31,14 @@ static hn_status simulate(const hn_study *study, const char *cache, FILE *messag
   if (!hn_file_exists(manifest)) {
     progress = hn_progress_create(messages, "simulated songs", "songs",
                                   hn_simulate_n_units(study->simulated));
-    HN_TRY(hn_simulate(scratch, study->simulated, progress, NULL, err));
-    if (rename(scratch, folder) != 0 && !hn_file_exists(manifest))
-      HN_TRY(hn_fail(err, HN_IO,
-                     "%s: the simulated corpus cannot be put there; remove what lies there",
-                     folder));
+    status = hn_simulate(scratch, study->simulated, progress, NULL, err);
+    int is_put = status == HN_OK && rename(scratch, folder) == 0;
+    if (!is_put) hn_folder_remove(scratch, NULL);
+    if (status == HN_OK && !is_put && !hn_file_exists(manifest))
+      status =
+          hn_fail(err, HN_IO,
+                  "%s: the simulated corpus cannot be put there; remove what lies there", folder);
+    if (status != HN_OK) goto done;
   }
   *folder_out = folder;
   folder = NULL;

@@ -161,6 +161,25 @@ static void test_folders(void **state) {
   hn_free(b);
 }
 
+/* All of it goes, but not what a link leads to. */
+static void test_remove(void **state) {
+  (void)state;
+  char *top = in_folder("gone"), *deep = in_folder("gone/x/y"), *kept = in_folder("kept");
+  char *file = in_folder("gone/x/file"), *link = in_folder("gone/link"), *in = in_folder("kept/f");
+  assert_ok(hn_folder_make(deep, &err));
+  assert_ok(hn_folder_make(kept, &err));
+  assert_ok(hn_file_write(file, "x", 1, &err));
+  assert_ok(hn_file_write(in, "x", 1, &err));
+  assert_int_equal(symlink(kept, link), 0);
+  assert_ok(hn_folder_remove(top, &err));
+  assert_false(hn_file_exists(top));
+  assert_true(hn_file_exists(in));
+  assert_fails(hn_folder_remove(top, &err), HN_IO, "gone: cannot list the folder: No such file");
+  assert_survives_no_memory(hn_folder_remove(kept, &err));
+  char *const paths[] = {top, deep, kept, file, link, in};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) hn_free(paths[i]);
+}
+
 static void assert_text(char *text, const char *expected) {
   assert_non_null(text);
   assert_string_equal(text, expected);
@@ -217,6 +236,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_write_keeps_the_old_file, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_gzip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_folders, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
       cmocka_unit_test(test_paths),
       cmocka_unit_test_setup_teardown(test_hash, set_up, tear_down),
   };

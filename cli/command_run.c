@@ -26,6 +26,14 @@ static const hn_syntax syntax = {
     0,
     1};
 
+/* Every --set is KEY=VALUE; else the first that is not. */
+static const char *find_bad_set(const hn_args *args) {
+  for (size_t i = 0; i < args->n_flags; i++)
+    if (strcmp(args->flag_names[i], "set") == 0 && !strchr(args->flag_values[i], '='))
+      return args->flag_values[i];
+  return NULL;
+}
+
 /* What ctrl-C prints; composed beforehand, since a signal handler may only write. */
 static char interrupted[8400];
 static size_t n_interrupted;
@@ -114,12 +122,15 @@ int hn_command_run(int argc, char **argv) {
   hn_error err = {0};
   int exit_status;
   if (hn_command_begin(&args, &syntax, argc, argv, &exit_status)) {
-    const char *resume = hn_args_get(&args, "resume");
+    const char *resume = hn_args_get(&args, "resume"), *bad_set = find_bad_set(&args);
     int changes =
         hn_args_get(&args, "set") || hn_args_get(&args, "output") || hn_args_get(&args, "seed");
     if ((resume != NULL) == (args.n_files == 1) || (resume && changes)) {
       fprintf(stderr, "headnod: give a study, or --resume DIR and nothing else; usage: %s\n",
               syntax.usage);
+      exit_status = HN_EXIT_USAGE;
+    } else if (bad_set) {
+      fprintf(stderr, "headnod: --set %s: expected KEY=VALUE, such as --set seed=2\n", bad_set);
       exit_status = HN_EXIT_USAGE;
     } else {
       exit_status = hn_command_end(resume ? run_again(resume, &err) : run_new(&args, &err), &err);

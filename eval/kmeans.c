@@ -252,8 +252,8 @@ static hn_status measure_rows(const hn_features *x, double *norms, double *varia
     norms[i] = squared_length(row, d);
     squares += norms[i];
     if (!isfinite(norms[i])) {
-      status =
-          hn_fail(err, HN_INVALID, "row %zu has a value that is not finite: no distances", i + 1);
+      status = hn_fail(err, HN_INVALID,
+                       "row %zu (from 0) has a value that is not finite: no distances", i);
       goto done;
     }
   }

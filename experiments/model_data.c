@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,6 +21,10 @@ static hn_status init_table(const hn_study_model *model, const hn_songs *songs, 
     for (size_t i = 0; i < data->n; i++) {
       double value = values[songs->tracks[i]];
       if (isnan(value)) data->has[i] = 0;
+      if (fabs(value) > (double)FLT_MAX)
+        HN_TRY(hn_fail(
+            err, HN_INVALID, "%s:%zu: %s: %g is too large; expected a number of at most 3.4e38",
+            songs->path, hn_songs_track(songs, i)->line, model->columns.items[c], value));
       data->table.values[i * n_columns + c] = (float)value;
     }
   }
@@ -55,7 +60,9 @@ hn_status hn_model_data_init(const hn_study *study, const hn_study_model *model,
   for (size_t i = 0; i < data.n; i++) data.n_has += data.has[i];
   if (data.n_has == 0)
     HN_TRY(hn_fail(err, HN_INVALID, "%s: no song has what model \"%s\" needs (%s)", songs->path,
-                   model->name, hn_modality_name(model->modality)));
+                   model->name,
+                   model->modality == HN_MODALITY_TABLE ? "a number in each of its columns"
+                                                        : hn_modality_name(model->modality)));
   *data_out = data;
   return HN_OK;
 done:

@@ -290,7 +290,9 @@ hn_status hn_predict_song(const char *run, const hn_new_song *song, hn_probabili
   if (p.n_models == 0)
     HN_TRY(hn_fail(err, HN_INVALID,
                    "%s: no model of this run can see the song: its models need %s%s", run,
-                   hn_modality_name(study->models[0].modality),
+                   study->models[0].modality == HN_MODALITY_TABLE
+                       ? "a row of columns"
+                       : hn_modality_name(study->models[0].modality),
                    study->bow ? " as bags of words, which cannot be made of a text here" : ""));
   status = fill_table(&p, table_out, err);
 done:

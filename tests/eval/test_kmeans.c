@@ -137,7 +137,7 @@ static void test_one_row_and_errors(void **state) {
   hn_features_free(&x);
 
   x = features_of(endless, 2, 2, HN_FEATURES_DENSE);
-  assert_fails(hn_kmeans_fit(&x, o, 1, &m, &err), HN_INVALID, "row 2");
+  assert_fails(hn_kmeans_fit(&x, o, 1, &m, &err), HN_INVALID, "row 1 (from 0)");
   hn_features_free(&x);
   x = (hn_features){.kind = HN_FEATURES_IMAGES};
   assert_fails(hn_kmeans_fit(&x, o, 1, &m, &err), HN_INVALID, "not pictures");

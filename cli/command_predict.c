@@ -1,14 +1,15 @@
 /* headnod predict: what the models of a run say of a new song. */
 #include "cli/command.h"
 
+#include "base/buffer.h"
+#include "base/table.h"
 #include "experiments/predict.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const hn_flag flags[] = {
     {"lyrics", 0, "F", "the song's lyrics, UTF-8 text"},
-    {"audio", 0, "F", "the song's audio"},
+    {"audio", 0, "F", "the song's audio, or its spectrogram (.npy, .png)"},
     {"row", 0, "CSV", "a header and one row, for models of the manifest's columns"},
     {NULL, 0, NULL, NULL}};
 static const hn_syntax syntax = {
@@ -19,16 +20,25 @@ static const hn_syntax syntax = {
     1,
     1};
 
-static void print_table(const hn_probability *table) {
-  printf("model");
-  for (size_t k = 0; k < table->n_classes; k++) printf(",%s", table->classes[k]);
-  printf("\n");
+/* CSV; a fusion that no model of the song takes part in has empty cells. */
+static hn_status print_table(const hn_probability *table, hn_error *err) {
+  hn_buffer text = {0};
+  hn_csv_cell(&text, "model", 1);
+  for (size_t k = 0; k < table->n_classes; k++) hn_csv_cell(&text, table->classes[k], 0);
+  hn_buffer_byte(&text, '\n');
   for (size_t i = 0; i < table->n_rows; i++) {
-    printf("%s", table->ids[i]);
-    for (size_t k = 0; k < table->n_classes; k++)
-      printf(",%.4f", (double)table->p[i * table->n_classes + k]);
-    printf("\n");
+    hn_csv_cell(&text, table->ids[i], 1);
+    for (size_t k = 0; k < table->n_classes; k++) {
+      hn_buffer_byte(&text, ',');
+      if (hn_probability_has(table, i))
+        hn_buffer_format(&text, "%.4f", (double)table->p[i * table->n_classes + k]);
+    }
+    hn_buffer_byte(&text, '\n');
   }
+  hn_status status = hn_buffer_status(&text, err);
+  if (status == HN_OK) fwrite(text.data, 1, text.length, stdout);
+  hn_buffer_free(&text);
+  return status;
 }
 
 int hn_command_predict(int argc, char **argv) {
@@ -45,7 +55,7 @@ int hn_command_predict(int argc, char **argv) {
       exit_status = HN_EXIT_USAGE;
     } else {
       hn_status status = hn_predict_song(args.files[0], &song, &table, &err);
-      if (status == HN_OK) print_table(&table);
+      if (status == HN_OK) status = print_table(&table, &err);
       exit_status = hn_command_end(status, &err);
     }
   }

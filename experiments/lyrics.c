@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "experiments/notes.h"
-#include "nlp/clean.h"
 #include "nlp/sections.h"
 
 #include <string.h>
@@ -68,8 +67,7 @@ done:
   if (status != HN_OK && status != HN_IO) hn_fail_prefix(err, status, "%s", path);
 }
 
-/* A song's texts after cleaning: without a word left it has no lyrics. */
-static int has_words(const hn_cleaned *cleaned) {
+int hn_lyrics_has_words(const hn_cleaned *cleaned) {
   return cleaned->text && strspn(cleaned->text, " \t\r\n") < cleaned->n;
 }
 
@@ -124,7 +122,7 @@ static hn_status gather(song_lyrics *loaded, const hn_songs *songs, int skip_err
                                       (json_int_t)song->n_sections_removed),
                             err));
     if (!song->cleaned.text) continue;
-    lyrics->has[i] = has_words(&song->cleaned) != 0;
+    lyrics->has[i] = hn_lyrics_has_words(&song->cleaned) != 0;
     n_empty += !lyrics->has[i];
     lyrics->texts[i] = (hn_text){song->cleaned.text, song->cleaned.n};
     song->cleaned.text = NULL;

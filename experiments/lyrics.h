@@ -8,6 +8,7 @@
 
 #include "base/matrix.h"
 #include "experiments/songs.h"
+#include "nlp/clean.h"
 #include "nlp/tfidf.h"
 
 /* For N songs, either texts (bytes NULL: no lyrics) or counts over n_terms terms. Owns all but the
@@ -27,5 +28,8 @@ typedef struct {
 hn_status hn_lyrics_load(const hn_study *study, const hn_songs *songs, FILE *messages,
                          hn_lyrics *lyrics_out, hn_error *err);
 void hn_lyrics_free(hn_lyrics *lyrics);
+
+/* Is there anything but blanks in a cleaned text? 0 or 1. Without a word a song has no lyrics. */
+int hn_lyrics_has_words(const hn_cleaned *cleaned);
 
 #endif

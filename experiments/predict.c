@@ -4,12 +4,11 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "experiments/lyrics.h"
 #include "experiments/run_folder.h"
-#include "experiments/study.h"
 #include "fusion/fusion.h"
-#include "nlp/clean.h"
-#include "nlp/tfidf.h"
 #include "vision/mel.h"
+#include "vision/picture.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -65,7 +64,9 @@ static hn_status clean_lyrics(const prediction *p, hn_cleaned *cleaned, hn_error
   HN_TRY(hn_file_read(p->song->lyrics, &text, &n, err));
   HN_TRY(hn_cleaner_create(p->study->clean, &cleaner, err));
   status = hn_cleaner_apply(cleaner, text, n, cleaned, err);
-  if (status != HN_OK) hn_fail_prefix(err, status, "%s", p->song->lyrics);
+  if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", p->song->lyrics));
+  if (!hn_lyrics_has_words(cleaned))
+    status = hn_fail(err, HN_INVALID, "%s: no word is left after cleaning", p->song->lyrics);
 done:
   hn_cleaner_destroy(cleaner);
   hn_free(text);
@@ -77,8 +78,13 @@ static hn_status make_pictures(const hn_study_model *model, const char *path, hn
   hn_status status = HN_OK;
   hn_mel *mel = NULL;
   hn_matrix db = {0};
-  HN_TRY(hn_mel_create(model->features, &mel, err));
-  HN_TRY(hn_mel_file(mel, path, &db, NULL, err));
+  const char *suffix = hn_path_suffix(path);
+  if (strcmp(suffix, ".npy") == 0 || strcmp(suffix, ".png") == 0) {
+    HN_TRY(hn_picture_read(path, &db, err));
+  } else {
+    HN_TRY(hn_mel_create(model->features, &mel, err));
+    HN_TRY(hn_mel_file(mel, path, &db, NULL, err));
+  }
   x->kind = HN_FEATURES_IMAGES;
   HN_TRY(hn_images_init(&x->as.images, 1, db.n_rows, err));
   x->as.images.items[0] = db.values;

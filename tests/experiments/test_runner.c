@@ -55,17 +55,13 @@ static void check_same_file(const char *run_a, const char *run_b, const char *na
   hn_free(b);
 }
 
-static const char *const prediction_files[] = {"predictions/lyrics.csv",
-                                               "predictions/audio.csv",
-                                               "predictions/fused-mean.csv",
-                                               "predictions/fused-weighted.csv",
-                                               "predictions/fused-product.csv",
-                                               "predictions/fused-stacking.csv",
-                                               "predictions/dummy-majority.csv",
-                                               "predictions/dummy-stratified.csv",
-                                               "unlabelled/fused-stacking.csv",
-                                               "clusters.csv",
-                                               "confusion/lyrics.csv"};
+static const char *const prediction_files[] = {
+    "predictions/lyrics.csv",         "predictions/audio.csv",
+    "predictions/fused-mean.csv",     "predictions/fused-weighted.csv",
+    "predictions/fused-product.csv",  "predictions/fused-stacking.csv",
+    "predictions/dummy-majority.csv", "predictions/dummy-stratified.csv",
+    "unlabelled/fused-stacking.csv",  "clusters.csv",
+    "confusion/lyrics.csv",           "metrics.json"};
 enum { N_PREDICTION_FILES = sizeof prediction_files / sizeof *prediction_files };
 
 static void test_run_folder(void **state) {
@@ -172,8 +168,29 @@ static void test_predict(void **state) {
   hn_probability_free(&table);
   assert_fails(hn_predict_song(folder, &(hn_new_song){.row = "x.csv"}, &table, &err), HN_INVALID,
                "no model of this run can see the song");
+  assert_int_equal(hn_file_write(lyrics, "[Verse 1]\n", 10, &err), HN_OK);
+  assert_fails(hn_predict_song(folder, &song, &table, &err), HN_INVALID, "no word is left");
   hn_free(folder);
   hn_free(lyrics);
+}
+
+/* Cut every picture in the cache short: the entries count as none and are made again. */
+static void test_damaged_cache(void **state) {
+  (void)state;
+  char **names, *folder = path_in("headnod", "mel");
+  size_t n;
+  assert_int_equal(hn_folder_list(folder, &names, &n, &err), HN_OK);
+  assert_true(n > 100);
+  for (size_t i = 0; i < n; i++) {
+    char *path = hn_path_join(folder, names[i]);
+    assert_int_equal(truncate(path, 100), 0);
+    hn_free(path);
+  }
+  hn_names_free(names, n);
+  hn_free(folder);
+  run_into("damaged", NULL);
+  for (size_t i = 0; i < N_PREDICTION_FILES; i++)
+    check_same_file("whole", "damaged", prediction_files[i]);
 }
 
 static int begin(void **state) {
@@ -192,6 +209,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_run_folder),
                                      cmocka_unit_test(test_resume),
                                      cmocka_unit_test(test_threads),
+                                     cmocka_unit_test(test_damaged_cache),
                                      cmocka_unit_test(test_resume_refuses_other_inputs),
                                      cmocka_unit_test(test_full_folder_is_refused),
                                      cmocka_unit_test(test_predict)};

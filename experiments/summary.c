@@ -96,11 +96,17 @@ static void write_comparisons(const json_t *comparisons, hn_buffer *out) {
   json_t *c;
   if (!json_array_size(comparisons)) return;
   hn_buffer_text(out, "\ndifferences in accuracy (paired bootstrap; McNemar's p after Holm)\n");
-  json_array_foreach(comparisons, i, c) hn_buffer_format(
-      out, "  %s - %s: %+.1f points (%+.1f to %+.1f%s), p = %.4f; McNemar %.4f\n", text_of(c, "a"),
-      text_of(c, "b"), 100 * number_of(c, "difference"), 100 * number_of(c, "low"),
-      100 * number_of(c, "high"), json_is_true(json_object_get(c, "tracks_resampled")) ? "*" : "",
-      number_of(c, "p_bootstrap"), number_of(c, "p_holm"));
+  json_array_foreach(comparisons, i, c) {
+    hn_buffer_format(out, "  %s - %s: ", text_of(c, "a"), text_of(c, "b"));
+    if (isnan(number_of(c, "difference")))
+      hn_buffer_text(out, "no song that both saw\n");
+    else
+      hn_buffer_format(out, "%+.1f points (%+.1f to %+.1f%s), p = %.4f; McNemar %.4f\n",
+                       100 * number_of(c, "difference"), 100 * number_of(c, "low"),
+                       100 * number_of(c, "high"),
+                       json_is_true(json_object_get(c, "tracks_resampled")) ? "*" : "",
+                       number_of(c, "p_bootstrap"), number_of(c, "p_holm"));
+  }
 }
 
 /* Columns of a slice's table are as wide as their model's name, or an interval. */

@@ -67,14 +67,22 @@ static const char style[] =
     "th,td{padding:.28rem .7rem;text-align:right;border-bottom:1px solid var(--line)}"
     "td{white-space:nowrap}th{font-weight:600;color:var(--soft);white-space:nowrap}"
     "td:first-child,th:first-child{text-align:left}tr.headline td{font-weight:650}"
-    "tr.dummy td{color:var(--soft)}.scroll{overflow-x:auto}"
+    "tr.dummy td{color:var(--soft)}.scroll{overflow-x:auto}.scroll svg{min-width:34rem}"
+    "table.tight th,table.tight td{padding:.28rem .45rem}table.tight th{white-space:normal}"
+    ".interval{font-size:.76rem;color:var(--soft)}"
     ".grid{display:flex;flex-wrap:wrap;gap:1.4rem 2.4rem}"
     "table.matrix td{min-width:3.2rem;text-align:center;border:1px solid var(--paper)}"
     "table.matrix td:first-child{border:0;text-align:right;color:var(--soft);white-space:nowrap}"
-    "table.matrix th{border:0;text-align:center}figure{margin:0}"
+    "table.matrix th,table.matrix td:first-child{max-width:9rem;overflow:hidden;"
+    "text-overflow:ellipsis}table.matrix th{border:0;text-align:center}"
+    "table.many th{writing-mode:vertical-rl;text-align:left;padding:.4rem .1rem;max-width:none;"
+    "max-height:9rem}table.many th:first-child{writing-mode:initial}"
+    "table.many td{min-width:0;padding:.15rem .35rem;font-size:.86rem}"
+    "figure{margin:0;min-width:0;max-width:100%;overflow-x:auto}"
     "figcaption{font-weight:600;margin-bottom:.2rem}svg{display:block;max-width:100%}"
     "svg text{fill:var(--ink);font:13px system-ui,'DejaVu Sans',sans-serif}"
-    "svg .soft{fill:var(--soft)}details{margin:.6rem 0}summary{cursor:pointer;color:var(--accent)}";
+    "svg .soft{fill:var(--soft)}details{margin:.6rem 0}summary{cursor:pointer;color:var(--accent)}"
+    "@media(max-width:40rem){main{padding:1.2rem .9rem 3rem}}";
 
 void hn_html_begin(hn_buffer *out, const char *title) {
   hn_buffer_text(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"

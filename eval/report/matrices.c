@@ -6,26 +6,32 @@
 #include <math.h>
 #include <string.h>
 
+/* The name of a class, whole in the title where it is too long for its column. */
+static void write_class(const json_t *class_name, const char *tag, hn_buffer *out) {
+  hn_buffer_format(out, "<%s title=\"", tag);
+  hn_html_text(out, json_string_value(class_name));
+  hn_buffer_text(out, "\">");
+  hn_html_text(out, json_string_value(class_name));
+  hn_buffer_format(out, "</%s>", tag);
+}
+
 /* Rows are the truth. A cell is shaded by its share of its row, so that rare classes show too. */
 void hn_report_matrix(const json_t *matrix, const json_t *classes, const char *caption,
                       hn_buffer *out) {
+  enum { MOST_LEVEL = 8 }; /* more columns than these have upright names */
   size_t n = json_array_size(matrix);
   hn_buffer_text(out, "<figure><figcaption>");
   hn_html_text(out, caption);
-  hn_buffer_text(out, "</figcaption><table class=\"matrix\"><tr><th>truth \\ said</th>");
-  for (size_t k = 0; k < n; k++) {
-    hn_buffer_text(out, "<th>");
-    hn_html_text(out, json_string_value(json_array_get(classes, k)));
-    hn_buffer_text(out, "</th>");
-  }
+  hn_buffer_format(out, "</figcaption><table class=\"matrix%s\"><tr><th>truth \\ said</th>",
+                   n > MOST_LEVEL ? " many" : "");
+  for (size_t k = 0; k < n; k++) write_class(json_array_get(classes, k), "th", out);
   hn_buffer_text(out, "</tr>\n");
   for (size_t t = 0; t < n; t++) {
     const json_t *row = json_array_get(matrix, t);
     double total = 0;
     for (size_t k = 0; k < n; k++) total += json_number_value(json_array_get(row, k));
-    hn_buffer_text(out, "<tr><td>");
-    hn_html_text(out, json_string_value(json_array_get(classes, t)));
-    hn_buffer_text(out, "</td>");
+    hn_buffer_text(out, "<tr>");
+    write_class(json_array_get(classes, t), "td", out);
     for (size_t k = 0; k < n; k++) {
       double count = json_number_value(json_array_get(row, k));
       hn_buffer_format(out,
@@ -91,7 +97,7 @@ static void write_slice_table(const json_t *slice, const json_t *models, hn_buff
   int over_target = json_is_true(json_object_get(slice, "one_against_rest"));
   size_t i, m;
   json_t *value, *model;
-  hn_buffer_text(out, "<div class=\"scroll\"><table class=\"slice\"><tr><th>");
+  hn_buffer_text(out, "<div class=\"scroll\"><table class=\"tight\"><tr><th>");
   hn_html_text(out, hn_json_text_of(slice, "slice"));
   hn_buffer_text(out, "</th><th>songs</th>");
   json_array_foreach(models, m, model) {

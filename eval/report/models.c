@@ -6,61 +6,86 @@
 #include <math.h>
 #include <string.h>
 
-/* Accuracy on a line from 0 to 100 %: a dot and its interval; the majority dummy as a dashed line,
- * the ceiling, where it is known, as a tick. */
-static void write_accuracy_chart(const json_t *models, hn_buffer *out) {
-  enum { LEFT = 170, WIDTH = 640, ROW = 30, TOP = 26 };
-  size_t n = json_array_size(models), i;
-  json_t *model;
-  double majority = NAN;
-  json_array_foreach(models, i,
-                     model) if (strcmp(hn_json_text_of(model, "name"), "dummy-majority") == 0)
-      majority = hn_json_number_of(model, "accuracy");
+/* The accuracy chart: where its axis begins and how long it is, in pixels. */
+typedef struct {
+  double left, width;
+} chart;
 
-  size_t height = TOP + ROW * n + 10;
+enum { CHART_ROW = 30, CHART_TOP = 26 };
+
+static double at(const chart *c, double share) {
+  return c->left + c->width * share;
+}
+
+static void write_vertical(double x, double from, double to, const char *style, const char *title,
+                           double percent, hn_buffer *out) {
   hn_buffer_format(out,
-                   "<svg viewBox=\"0 0 %d %zu\" width=\"%d\" role=\"img\" "
-                   "aria-label=\"Accuracy with 95 %% intervals\">",
-                   LEFT + WIDTH + 70, height, LEFT + WIDTH + 70);
+                   "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" %s><title>%s: %.1f "
+                   "%%</title></line>",
+                   x, x, from, to, style, title, percent);
+}
+
+/* A dot, its interval, and an upright tick at the best possible accuracy, where it is known. */
+static void write_chart_row(const chart *c, const json_t *model, double y, hn_buffer *out) {
+  double accuracy = hn_json_number_of(model, "accuracy"), low = hn_json_number_of(model, "low"),
+         high = hn_json_number_of(model, "high"), ceiling = hn_json_number_of(model, "ceiling");
+  const char *colour =
+      strcmp(hn_json_text_of(model, "role"), "dummy") == 0 ? "var(--soft)" : "var(--accent)";
+  hn_buffer_format(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">", c->left - 12, y + 4);
+  hn_html_text(out, hn_json_text_of(model, "name"));
+  hn_buffer_text(out, "</text>");
+  if (isnan(accuracy)) return;
+  if (!isnan(low) && !isnan(high))
+    hn_buffer_format(out,
+                     "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" "
+                     "stroke-width=\"3\" stroke-linecap=\"round\" opacity=\".45\"/>",
+                     at(c, low), at(c, high), y, y, colour);
+  hn_buffer_format(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"6\" fill=\"%s\"/>", at(c, accuracy), y,
+                   colour);
+  if (!isnan(ceiling))
+    write_vertical(at(c, ceiling), y - 10, y + 10, "stroke=\"var(--warn)\" stroke-width=\"3\"",
+                   "best possible", 100 * ceiling, out);
+  hn_buffer_format(out, "<text x=\"%.1f\" y=\"%.1f\">%.1f %%</text>", at(c, 1) + 8, y + 4,
+                   100 * accuracy);
+}
+
+/* Room for the longest name, at about 7.5 pixels a byte. */
+static double label_width(const json_t *models) {
+  size_t i, longest = 12;
+  json_t *model;
+  json_array_foreach(models, i, model) {
+    size_t n = strlen(hn_json_text_of(model, "name"));
+    if (n > longest) longest = n;
+  }
+  return 16 + 7.5 * (double)(longest < 48 ? longest : 48);
+}
+
+/* Accuracy on a line from 0 to 100 %; the majority dummy as a dashed line. */
+static void write_accuracy_chart(const json_t *models, hn_buffer *out) {
+  const chart c = {.left = label_width(models), .width = 640};
+  double bottom = CHART_TOP + CHART_ROW * (double)json_array_size(models);
+  size_t i;
+  json_t *model;
+  hn_buffer_format(out,
+                   "<div class=\"scroll\"><svg viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
+                   "role=\"img\" aria-label=\"Accuracy with 95 %% intervals\">",
+                   at(&c, 1) + 70, bottom + 10, at(&c, 1) + 70);
   for (int tick = 0; tick <= 100; tick += 25)
     hn_buffer_format(out,
-                     "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%zu\" stroke=\"var(--line)\"/>"
-                     "<text class=\"soft\" x=\"%d\" y=\"14\" text-anchor=\"middle\">%d %%</text>",
-                     LEFT + WIDTH * tick / 100, LEFT + WIDTH * tick / 100, TOP - 6, height - 8,
-                     LEFT + WIDTH * tick / 100, tick);
-  if (!isnan(majority))
-    hn_buffer_format(out,
-                     "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%zu\" stroke=\"var(--soft)\" "
-                     "stroke-dasharray=\"4 4\"><title>majority dummy</title></line>",
-                     LEFT + WIDTH * majority, LEFT + WIDTH * majority, TOP - 6, height - 8);
+                     "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\" "
+                     "stroke=\"var(--line)\"/><text class=\"soft\" x=\"%.1f\" y=\"14\" "
+                     "text-anchor=\"middle\">%d %%</text>",
+                     at(&c, tick / 100.0), at(&c, tick / 100.0), CHART_TOP - 6, bottom + 2,
+                     at(&c, tick / 100.0), tick);
   json_array_foreach(models, i, model) {
-    double y = (double)(TOP + ROW * i) + ROW / 2.0;
-    double accuracy = hn_json_number_of(model, "accuracy"), low = hn_json_number_of(model, "low"),
-           high = hn_json_number_of(model, "high"), ceiling = hn_json_number_of(model, "ceiling");
-    const char *colour =
-        strcmp(hn_json_text_of(model, "role"), "dummy") == 0 ? "var(--soft)" : "var(--accent)";
-    hn_buffer_format(out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">", LEFT - 12, y + 4);
-    hn_html_text(out, hn_json_text_of(model, "name"));
-    hn_buffer_text(out, "</text>");
-    if (isnan(accuracy)) continue;
-    if (!isnan(low) && !isnan(high))
-      hn_buffer_format(out,
-                       "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" "
-                       "stroke-width=\"3\" stroke-linecap=\"round\" opacity=\".45\"/>",
-                       LEFT + WIDTH * low, LEFT + WIDTH * high, y, y, colour);
-    hn_buffer_format(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"6\" fill=\"%s\"/>",
-                     LEFT + WIDTH * accuracy, y, colour);
-    if (!isnan(ceiling))
-      hn_buffer_format(out,
-                       "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" "
-                       "stroke=\"var(--warn)\" stroke-width=\"3\"><title>best possible: %.1f "
-                       "%%</title></line>",
-                       LEFT + WIDTH * ceiling, LEFT + WIDTH * ceiling, y - 10, y + 10,
-                       100 * ceiling);
-    hn_buffer_format(out, "<text x=\"%d\" y=\"%.1f\">%.1f %%</text>", LEFT + WIDTH + 8, y + 4,
-                     100 * accuracy);
+    double accuracy = hn_json_number_of(model, "accuracy");
+    if (strcmp(hn_json_text_of(model, "name"), "dummy-majority") == 0 && !isnan(accuracy))
+      write_vertical(at(&c, accuracy), CHART_TOP - 6, bottom + 2,
+                     "stroke=\"var(--soft)\" stroke-dasharray=\"4 4\"", "majority dummy",
+                     100 * accuracy, out);
+    write_chart_row(&c, model, CHART_TOP + CHART_ROW * ((double)i + 0.5), out);
   }
-  hn_buffer_text(out, "</svg>\n");
+  hn_buffer_text(out, "</svg></div>\n");
 }
 
 void hn_report_interval(const json_t *object, hn_buffer *out) {
@@ -117,8 +142,8 @@ void hn_report_models(const json_t *models, hn_buffer *out) {
       "of artists, of whom there are fewer than ten, or one holds a third of the "
       "tracks.</p>\n",
       ceilings ? " Upright tick: the best possible accuracy on this simulated corpus." : "");
-  hn_buffer_text(out, "<div class=\"scroll\"><table><tr><th>model</th><th>songs</th>"
-                      "<th>accuracy</th><th>95 % interval</th>");
+  hn_buffer_text(out, "<div class=\"scroll\"><table class=\"tight\"><tr><th>model</th>"
+                      "<th>songs</th><th>accuracy</th><th>95 % interval</th>");
   if (ceilings) hn_buffer_text(out, "<th>best possible</th>");
   hn_buffer_text(out, "<th>in training</th><th>balanced</th><th>macro-F1</th><th>log loss</th>"
                       "</tr>\n");
@@ -160,6 +185,18 @@ static void write_p(const json_t *object, const char *key, hn_buffer *out) {
     hn_buffer_format(out, "<td>%.3f</td>", p);
 }
 
+/* Two cells; models that no song was seen by both of have no difference. */
+static void write_difference(const json_t *c, hn_buffer *out) {
+  double difference = hn_json_number_of(c, "difference"), low = hn_json_number_of(c, "low"),
+         high = hn_json_number_of(c, "high");
+  if (isnan(difference) || isnan(low) || isnan(high))
+    hn_buffer_text(out, "<td>–</td><td>–</td>");
+  else
+    hn_buffer_format(out, "<td>%+.1f points</td><td>%+.1f … %+.1f%s</td>", 100 * difference,
+                     100 * low, 100 * high,
+                     json_is_true(json_object_get(c, "tracks_resampled")) ? "*" : "");
+}
+
 void hn_report_comparisons(const json_t *comparisons, hn_buffer *out) {
   size_t i;
   json_t *c;
@@ -175,9 +212,8 @@ void hn_report_comparisons(const json_t *comparisons, hn_buffer *out) {
     hn_html_text(out, hn_json_text_of(c, "a"));
     hn_buffer_text(out, " − ");
     hn_html_text(out, hn_json_text_of(c, "b"));
-    hn_buffer_format(out, "</td><td>%.0f</td><td>%+.1f points</td><td>%+.1f … %+.1f</td>",
-                     hn_json_number_of(c, "n"), 100 * hn_json_number_of(c, "difference"),
-                     100 * hn_json_number_of(c, "low"), 100 * hn_json_number_of(c, "high"));
+    hn_buffer_format(out, "</td><td>%.0f</td>", hn_json_number_of(c, "n"));
+    write_difference(c, out);
     write_p(c, "p_bootstrap", out);
     write_p(c, "p_mcnemar", out);
     write_p(c, "p_holm", out);

@@ -1,0 +1,101 @@
+/* The page of a run, from metrics as experiments/scores.h describes them. */
+#include "eval/report/report.h"
+
+#include "tests/support.h"
+
+static hn_error err;
+
+#define EVIL "<b>&\\\"'</b>"
+
+/* One model, one slice over the target; every text that a user chooses is hostile. */
+static const char metrics_text[] =
+    "{\"study\": \"" EVIL "\", \"target\": \"" EVIL "\", \"seed\": 9007199254740993,"
+    " \"simulated\": true, \"classes\": [\"" EVIL "\", \"b\"], \"notes\": [\"" EVIL "\"],"
+    " \"corpus\": {\"tracks\": 10, \"left_out\": 2, \"labelled\": 8, \"notes\": [],"
+    "  \"dropped\": [{\"track_id\": \"" EVIL "\", \"title\": null, \"reason\": \"" EVIL "\"}]},"
+    " \"split\": {\"method\": \"random\", \"folds\": 2, \"notes\": [\"it leaks\"]},"
+    " \"audio\": {\"" EVIL "\": {\"notes\": [\"damaged\"], \"failed\": [], \"warnings\": []}},"
+    " \"models\": [{\"name\": \"" EVIL "\", \"role\": \"model\", \"headline\": false, \"n\": 8,"
+    "  \"accuracy\": 0.75, \"low\": 0.5, \"high\": 1, \"tracks_resampled\": true,"
+    "  \"note\": \"" EVIL "\", \"training_accuracy\": null, \"balanced_accuracy\": 0.75,"
+    "  \"macro_f1\": 0.7, \"log_loss\": 1, \"confusion\": [[3, 1], [1, 3]],"
+    "  \"per_class\": [{\"class\": \"" EVIL "\", \"support\": 4, \"precision\": 0.75,"
+    "   \"recall\": 0.75, \"f1\": 0.75}]}],"
+    " \"comparisons\": [{\"a\": \"" EVIL "\", \"b\": \"" EVIL "\", \"n\": 8, \"difference\": 0.1}],"
+    " \"slices\": [{\"slice\": \"" EVIL "\", \"column\": \"c\", \"one_against_rest\": true,"
+    "  \"notes\": [], \"values\": [{\"value\": \"" EVIL "\", \"n\": 4, \"classes\": [\"" EVIL
+    "\", \"all others\"], \"models\": [{\"name\": \"" EVIL "\", \"role\": \"model\", \"n\": 4,"
+    "   \"low\": 0.3, \"high\": 1, \"recall\": 0.625, \"precision\": 0.75, \"specificity\": 0.5,"
+    "   \"confusion\": [[3, 1], [1, 3]]}]}]}],"
+    " \"clusters\": [{\"of\": \"" EVIL "\", \"sizes\": [4, 4], \"agreement\": [{\"column\": \"" EVIL
+    "\", \"n\": 8, \"ari\": null, \"nmi\": 0, \"v_measure\": 0}]}]}";
+
+static json_t *parse(const char *text) {
+  json_error_t where;
+  json_t *value = json_loads(text, 0, &where);
+  if (!value) fail_msg("%d: %s", where.line, where.text);
+  return value;
+}
+
+static void check_page(const char *page, const char *part, int is_there) {
+  if ((strstr(page, part) != NULL) != is_there)
+    fail_msg("the page %s \"%s\"", is_there ? "lacks" : "has", part);
+}
+
+static void test_page(void **state) {
+  (void)state;
+  json_t *metrics = parse(metrics_text),
+         *stages = parse("[{\"stage\": \"" EVIL "\", \"seconds\": 1.5}]"),
+         *environment = parse("{\"cpu\": \"" EVIL "\", \"threads\": 2}");
+  hn_buffer page = {0};
+  assert_ok(hn_report_html(metrics, stages, environment, &page, &err));
+  check_page(page.data, "<b>&\"", 0);
+  check_page(page.data, "&lt;b&gt;&amp;&quot;'&lt;/b&gt;", 1);
+  check_page(page.data, "2 of 10 tracks (20 %) take no part", 1);
+  check_page(page.data, "seed 9007199254740993", 1);
+  check_page(page.data, "50.0 – 100.0 %*", 1); /* tracks were resampled */
+  check_page(page.data, "62.5 %", 1);          /* recall of the slice over the target */
+  check_page(page.data, "the class's recall", 1);
+  check_page(page.data, "it leaks", 1);
+  check_page(page.data, "damaged", 1);
+  check_page(page.data, "nan", 0);
+  check_page(page.data, "(null)", 0);
+  hn_buffer_free(&page);
+  json_decref(metrics);
+  json_decref(stages);
+  json_decref(environment);
+}
+
+/* The least that is accepted, without stages and environment. */
+static void test_empty(void **state) {
+  (void)state;
+  json_t *metrics = parse("{\"models\": []}"), *other = parse("{\"model\": 1}");
+  hn_buffer page = {0};
+  assert_ok(hn_report_html(metrics, NULL, NULL, &page, &err));
+  check_page(page.data, "</html>", 1);
+  hn_buffer_free(&page);
+  assert_fails(hn_report_html(other, NULL, NULL, &page, &err), HN_FORMAT, "\"models\"");
+  assert_null(page.data);
+  json_decref(metrics);
+  json_decref(other);
+}
+
+static hn_status write_and_free(const json_t *metrics) {
+  hn_buffer page = {0};
+  hn_status status = hn_report_html(metrics, NULL, NULL, &page, NULL);
+  hn_buffer_free(&page);
+  return status;
+}
+
+static void test_no_memory(void **state) {
+  (void)state;
+  json_t *metrics = parse(metrics_text);
+  assert_survives_no_memory(write_and_free(metrics));
+  json_decref(metrics);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_page), cmocka_unit_test(test_empty),
+                                     cmocka_unit_test(test_no_memory)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

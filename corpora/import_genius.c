@@ -13,6 +13,7 @@
 #include "corpora/cells.h"
 #include "corpora/genius_salvage.h"
 #include "corpora/import_files.h"
+#include "corpora/names.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 /* Where a song stands: its file, its number in it, and what the artist or album around it says. */
 typedef struct {
   hn_import *import;
+  int takes_translations;
   const char *file;
   size_t n_songs;
   const char *artist, *album;
@@ -123,6 +125,31 @@ static hn_status refuse_song(const place *at, const char *title, const char *why
                            at->n_songs, title ? title : "", why);
 }
 
+/* Is this a page of Genius' own translators ("Genius English Translations", "Genius Traducciones al
+ * Español", "Genius Romanizations"), or one that says what it translates? Its words are not the
+ * artist's. */
+static int is_translation(const json_t *song, const hn_import_track *track) {
+  static const char *const words[] = {"(English Translation)", "(Romanized)", NULL};
+  static const char *const artists[] = {"transl",  "tradu",   "überset", "перевод", "çeviri",
+                                        "tłumacz", "romaniz", "翻訳",    "번역",    NULL};
+  const json_t *relations = field(song, "song_relationships"), *relation;
+  char *name = NULL;
+  int found = 0;
+  size_t i;
+  for (i = 0; words[i]; i++) found |= strstr(track->title, words[i]) != NULL;
+  if (!found && track->artist && hn_name_fold(track->artist, &name, NULL) == HN_OK &&
+      strncmp(name, "genius ", 7) == 0)
+    for (i = 0; artists[i]; i++) found |= strstr(name, artists[i]) != NULL;
+  hn_free(name);
+  json_array_foreach(relations, i, relation) {
+    const char *kind = json_string_value(json_object_get(relation, "relationship_type"));
+    if (!kind) kind = json_string_value(json_object_get(relation, "type"));
+    found |= kind && strcmp(kind, "translation_of") == 0 &&
+             json_array_size(json_object_get(relation, "songs")) > 0;
+  }
+  return found;
+}
+
 static hn_status add_song(place *at, const json_t *song, hn_error *err) {
   hn_status status = HN_OK;
   const char **guests = NULL;
@@ -142,6 +169,9 @@ static hn_status add_song(place *at, const json_t *song, hn_error *err) {
     return refuse_song(at, track.title, "has no title", err);
   if (!track.lyrics || hn_text_is_blank(track.lyrics))
     return refuse_song(at, track.title, "has no lyrics", err);
+  if (!at->takes_translations && is_translation(song, &track))
+    return refuse_song(at, track.title,
+                       "is a translation, not the song (--translations keep takes it)", err);
 
   HN_TRY(make_id(song, &track, &id, &is_own_id, err));
   track.id = id.data;
@@ -219,17 +249,18 @@ static hn_status salvage(place *at, const char *bytes, size_t n, const hn_error 
   return status;
 }
 
+/* context: the place that every file begins at. */
 static hn_status read_dump(void *context, const char *path, hn_error *err) {
-  hn_import *import = context;
+  place at = *(const place *)context;
+  at.file = path;
   hn_status status = HN_OK;
   hn_error broken;
   char *bytes = NULL;
   size_t n = 0;
   json_t *value = NULL;
-  place at = {.import = import, .file = path};
   status = hn_file_read_gzip(path, &bytes, &n, &broken);
   if (status == HN_NO_MEMORY) HN_TRY(hn_fail_memory(err));
-  if (status != HN_OK) return hn_import_problem(import, err, "%s; left out", broken.message);
+  if (status != HN_OK) return hn_import_problem(at.import, err, "%s; left out", broken.message);
   status = hn_json_parse(path, bytes, n, &value, &broken);
   if (status == HN_NO_MEMORY) HN_TRY(hn_fail_memory(err));
   status = status == HN_OK ? visit(&at, value, err) : salvage(&at, bytes, n, &broken, err);
@@ -242,16 +273,24 @@ done:
 static hn_status run(hn_import *import, const char *path, const hn_options *options,
                      hn_error *err) {
   static const char *const suffixes[] = {".json", ".json.gz", NULL};
-  (void)options;
+  place start = {.import = import,
+                 .takes_translations = hn_options_is(options, "translations", "keep")};
   if (!hn_file_exists(path))
     return hn_fail(err, HN_IO,
                    "%s: no such file or folder; expected a LyricsGenius JSON file or a folder of "
                    "them",
                    path);
-  return hn_import_walk(import, path, suffixes, read_dump, import, err);
+  return hn_import_walk(import, path, suffixes, read_dump, &start, err);
 }
 
-static const hn_option_spec specs[] = {{.name = NULL}};
+static const hn_option_spec specs[] = {
+    {.name = "translations",
+     .type = HN_OPTION_CHOICE,
+     .default_text = "drop",
+     .choices = "drop|keep",
+     .help = "what becomes of pages that translate or romanise a song"},
+    {.name = NULL},
+};
 
 const hn_importer hn_importer_genius = {
     .name = "genius",

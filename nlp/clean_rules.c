@@ -25,11 +25,14 @@ const hn_option_spec hn_clean_options[] = {
     RULE("about", "true", "remove the description that follows a contributors header"),
     RULE("contributors", "true", "remove a header such as \"12 ContributorsTitle Lyrics\""),
     RULE("translations", "true", "remove a header such as \"TranslationsEspañolTitle Lyrics\""),
-    RULE("title", "true", "remove a title glued to the first mark: \"Title Lyrics[Verse 1]\""),
+    RULE("title", "true", "remove a title before the first mark: \"Title Lyrics[Verse 1]\""),
     RULE("tickets", "true", "remove \"See Artist LiveGet tickets as low as $50\""),
     RULE("embed", "true", "remove \"12Embed\" glued to the end of the song"),
     RULE("you_might_also_like", "true", "remove \"You might also like\" glued between lines"),
     RULE("produced_by", "true", "remove [Produced by Name]"),
+    RULE("title_marks", "true", "remove [Letra de \"Title\"], [Paroles de \"Title\"] and the like"),
+    RULE("expand_repeats", "false",
+         "write out what [Hook: repeat 2x], an empty [Chorus], (x4) mean"),
     RULE("section_marks", "true", "remove [Verse 1: Name], {Chorus}, and lines such as (Hook)"),
     RULE("bare_sections", "true", "remove lines such as Verse 1, Chorus, Hook x2"),
     RULE("repetitions", "true", "remove (x4), [2x], (repeat 3 times)"),
@@ -60,6 +63,8 @@ static hn_clean_finder find_invalid, find_entity, find_unnormalised, find_sectio
   "trumpets?|percussion|vocal|voice|crowd|audience|sample|samples|sound|sounds|sfx|fades?|fading|" \
   "tempo|mood|style|instrumentation|audio|phone|dial tone|record scratch|dialogue|background|"     \
   "(?:final|acoustic|electric|distorted) guitar"
+/* A title in any kind of quotation marks. */
+#define QUOTED "[\"“”„«»‘’'「『](?:[^\\[\\]\\n]{1,100})[\"“”„«»‘’'」』]"
 #define LANGUAGE "zh|ja|ko|en|es|fr|de|ru|it|pt|pl|tr|ar|cs|nl|hu|hi|th|vi"
 
 const hn_clean_rule hn_clean_rules[] = {
@@ -73,15 +78,17 @@ const hn_clean_rule hn_clean_rules[] = {
     {.pattern = "[\\x{ad}\\x{180e}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2060}\\x{2066}-\\x{2069}"
                 "\\x{feff}]+|(?<![\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}\\p{Tibetan}])\\x{200b}+|"
                 "(?:^|(?<=[\\p{Latin}\\p{Greek}\\p{Cyrillic}\\p{Nd}\\s]))[\\x{200c}\\x{200d}]+"},
-    {.pattern = "(?:\\[\\s{0,2}\\d{1,3}\\s?:\\s?\\d{2}(?:\\s?[.:]\\s?\\d{1,3})?\\s{0,2}\\]|"
-                "<\\d{1,3}:\\d{2}(?:[.:]\\d{1,3})?>)[ \\t]?"},
+    {.pattern = "(?:(?:\\[\\s{0,2}\\d{1,3}\\s?:\\s?\\d{2}(?:\\s?[.:]\\s?\\d{1,3})?\\s{0,2}\\]|"
+                "<\\d{1,3}:\\d{2}(?:[.:]\\d{1,3})?>)[ \\t]?)+",
+     .whole_line = 1},
     {.pattern = "^[ \\t]*\\[(?:ar|ti|al|au|by|re|ve|offset|length|la|id|tool):[^\\]\\n]*\\]",
      .whole_line = 1},
     {.pattern = "\\A\\s*\\d+ Contributors?+(?! )" UP_TO_LYRICS
                 "\\K[^\\[]{1,3000}?(?:…|\\.\\.\\.)[ \\x{a0}]?Read More[ \\x{a0}]*"},
     {.pattern = "\\A\\s*\\d+ Contributors?+(?! )" UP_TO_LYRICS "[ \\t]*", .whole_line = 1},
     {.pattern = "\\A\\s*Translations(?=\\p{Lu}|\\p{Lo})" UP_TO_LYRICS "[ \\t]*", .whole_line = 1},
-    {.pattern = "\\A[^\\[\\n]{1,150} Lyrics(?=\\[\\p{L}[^\\[\\]\\n]{0,150}\\][ \\t]*(?:\\n|\\z))"},
+    {.pattern = "\\A[^\\[\\n]{1,150} Lyrics(?:[ \\t]*\\n)?(?=\\[\\p{L}[^\\[\\]\\n]{0,150}\\][ "
+                "\\t]*(?:\\n|\\z))"},
     {.pattern = "(?<![ \\t])See (?:(?!See )[^\\n]){1,100}? Live\\s*Get tickets as low as "
                 "[$€£]\\d+(?:[.,]\\d+)*",
      .whole_line = 1},
@@ -96,6 +103,12 @@ const hn_clean_rule hn_clean_rules[] = {
          "(?:additional )?production|directed|lyrics|music|arranged) by\\b[^\\[\\]]{0,150}\\]"
          "|^[ \\t]*\\((?:produced|prod\\.?) by [^()\\n]{1,100}\\)[ \\t]*$",
      .whole_line = 1},
+    {.pattern =
+         "(?i)\\A\\s*\\[(?:letra de|paroles de|songtext zu|testo di|текст песни|tekst piosenki|"
+         "versuri|text|songtext|letra)[ \\t]+" QUOTED "[^\\[\\]\\n]{0,100}\\]"
+         "|(?i)\\A\\s*\\[" QUOTED "[^\\[\\]\\n]{0,100}(?:şarkı sözleri|lyrics|歌詞|歌词|가사)\\]",
+     .whole_line = 1},
+    {.find = hn_clean_find_repeat},
     {.find = find_section, .whole_line = 1},
     {.find = find_bare, .whole_line = 1},
     {.pattern = "(?i)[ \\t]*[(\\[{](?:(?:repeat(?:s|ed)?[ \\t]*)?(?:[x×][ \\t]?\\d{1,3}|"

@@ -20,6 +20,13 @@ typedef struct {
   int whole_line; /* a line of which nothing else is left goes with its line break */
 } hn_clean_rule;
 
+/* The finder of expand_repeats (nlp/clean_repeats.c). A mark with a number ("[Hook: repeat 2x]")
+ * says how often its lines are sung; a mark without lines stands for those of the last section of
+ * its kind, once if it is a chorus, else as often as it says; "(x4)" at the end of a line says how
+ * often the line is sung. Numbers above 20 and marks that stand for nothing are left as they are.
+ */
+hn_clean_finder hn_clean_find_repeat;
+
 /* In the order of hn_clean_options. */
 extern const hn_clean_rule hn_clean_rules[];
 

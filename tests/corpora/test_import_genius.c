@@ -120,6 +120,39 @@ static void a_broken_file_gives_its_whole_songs(void **state) {
           problems);
 }
 
+static void translations_are_not_the_song(void **state) {
+  scratch *s = *state;
+  static const char *const keep[] = {"translations", "keep", NULL};
+  static const char *const problems[] = {"$/a.json: song 1 (\"A\") is a translation, not the song "
+                                         "(--translations keep takes it); left "
+                                         "out",
+                                         "$/a.json: song 2 (\"B (English Translation)\") is a "
+                                         "translation, not the song (--translations "
+                                         "keep takes it); left out",
+                                         "$/a.json: song 3 (\"C\") is a translation, not the song "
+                                         "(--translations keep takes it); left "
+                                         "out",
+                                         NULL};
+  scratch_write(
+      s, "a.json",
+      "[{\"id\": 1, \"title\": \"A\", \"artist\": \"Genius Traducciones al Espa\u00f1ol\", "
+      "\"lyrics\": \"l\"},"
+      "{\"id\": 2, \"title\": \"B (English Translation)\", \"lyrics\": \"l\"},"
+      "{\"id\": 3, \"title\": \"C\", \"lyrics\": \"l\", \"song_relationships\": "
+      "[{\"relationship_type\": \"translation_of\", \"songs\": [{\"id\": 9}]}]},"
+      "{\"id\": 4, \"title\": \"Lost in Translation\", \"artist\": \"Genius Cru\", "
+      "\"lyrics\": \"l\", \"song_relationships\": [{\"type\": \"translation_of\", "
+      "\"songs\": []}, {\"type\": \"translations\", \"songs\": [{\"id\": 1}]}]}]");
+  imports(s, "a.json", HEADER "genius-4,Lost in Translation,Genius Cru,,,,lyrics/genius-4.txt,\n",
+          problems);
+  assert_imports(s, "genius", "a.json", keep,
+                 HEADER "genius-1,A,Genius Traducciones al Espa\u00f1ol,,,,lyrics/genius-1.txt,\n"
+                        "genius-2,B (English Translation),,,,,lyrics/genius-2.txt,\n"
+                        "genius-3,C,,,,,lyrics/genius-3.txt,\n"
+                        "genius-4,Lost in Translation,Genius Cru,,,,lyrics/genius-4.txt,\n",
+                 none);
+}
+
 static void nothing_to_import(void **state) {
   scratch *s = *state;
   hn_error err;
@@ -166,6 +199,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_bad_song_costs_that_song, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(a_broken_file_gives_its_whole_songs, scratch_make,
                                       scratch_remove),
+      cmocka_unit_test_setup_teardown(translations_are_not_the_song, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(nothing_to_import, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(running_out_of_memory, scratch_make, scratch_remove),
   };

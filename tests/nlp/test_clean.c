@@ -85,6 +85,7 @@ static const struct {
      "nothing soft a b"},
     {"lrc_timestamps", "[00:12.34]One <00:13.00> two\n[01:02]three[ 01:\n03.50 ]",
      "One two\nthree"},
+    {"lrc_timestamps", "[00:12.34]\nOne\n[00:13.00] [00:20.00]\ntwo", "One\ntwo"},
     {"lrc_tags", "[ar:Someone]\n[ti: A Song]\n[offset:+200]\nline\n", "line\n"},
     {"about",
      "2 ContributorsSong Lyrics\xE2\x80\x9CSong\xE2\x80\x9D is about\nlove\xE2\x80\xA6 "
@@ -99,6 +100,7 @@ static const struct {
      "aisSong Lyrics\nla",
      "la"},
     {"title", "My Song Lyrics[Chorus]\nla", "[Chorus]\nla"},
+    {"title", "My Song Lyrics\n[Verse 1: X]\nla", "[Verse 1: X]\nla"},
     {"tickets", "oh\nSee Kendrick Lamar LiveGet tickets as low as $86You might also like\nla",
      "oh\nYou might also like\nla"},
     {"tickets",
@@ -113,6 +115,20 @@ static const struct {
      "my love[Chorus]\nla"},
     {"you_might_also_like", "my love?You might also likeAnd then", "my love?And then"},
     {"produced_by", "[Produced by Dr. Dre & Mel-Man]\nla\n(Prod. by X)\nla", "la\nla"},
+    {"title_marks", "[Letra de \"Mi amor\" ft. Ana]\nla [Letra de \"x\"]", "la [Letra de \"x\"]"},
+    {"title_marks", "[Paroles de \u00abAmour\u00bb]\n\n[Couplet 1]", "\n[Couplet 1]"},
+    {"title_marks",
+     "[\u0422\u0435\u043a\u0441\u0442 \u043f\u0435\u0441\u043d\u0438 \u00ab\u042f\u00bb]\nla",
+     "la"},
+    {"expand_repeats", "[Hook: repeat 2X]\nla\nlo\n\n[Verse]\nli",
+     "[chorus]\nla\nlo\nla\nlo\n\n[Verse]\nli"},
+    {"expand_repeats", "[Chorus]\nla\n[Verse 1]\nlo\n[Chorus]\n[Verse 2]\nli\n[Chorus x2]",
+     "[Chorus]\nla\n[Verse 1]\nlo\n[chorus]\nla\n[Verse 2]\nli\n[chorus]\nla\nla"},
+    {"expand_repeats", "oh yeah (x3)\nno [2x]\n(x2)\n(4 x) la",
+     "oh yeah\noh yeah\noh yeah\nno\nno\n(x2)\n(4 x) la"},
+    {"expand_repeats", "[Chorus]\n[Verse 2]\n[Verse 3 x99]\nla (x1000)",
+     "[Chorus]\n[Verse 2]\n[Verse 3 x99]\nla (x1000)"},
+    {"section_marks", "[Hook: repeat 2X]\nla\n[Chorus x2]", "la\n"},
     {"section_marks", "[Verse 1: Snoop Dogg]\nla [Hook]\n(Chorus)\n{Bridge}\n[Refr\xC3\xA3o]\nlo",
      "la \nlo"},
     {"section_marks", "[Chorus: A &\nB, repeat 2X]la", "la"},
@@ -202,6 +218,15 @@ static void test_spans_name_the_rule(void **state) {
   hn_cleaner_destroy(cleaner);
 }
 
+static void test_repeats_are_written_out(void **state) {
+  (void)state;
+  hn_cleaner *cleaner = make_cleaner("expand_repeats", "true");
+  expect_cleaned(cleaner,
+                 "[Chorus: A, repeat 2x]\nla\n\n[Verse 1]\nlo (x2)\n\n[Chorus]\n\n[Outro]\nli",
+                 "la\nla\n\nlo\nlo\n\nla\n\nli");
+  hn_cleaner_destroy(cleaner);
+}
+
 static void test_rules_switch_off(void **state) {
   (void)state;
   hn_cleaner *cleaner = make_cleaner("section_marks", "false");
@@ -249,14 +274,23 @@ static void test_spans_survive_anything(void **state) {
                                        "[?]",
                                        "Lyrics",
                                        "12 Contributors",
+                                       "[Hook: repeat 2X]",
+                                       "[Letra de \"x\"]",
                                        "You might also like",
                                        "\xC2\xA0",
                                        "\xE1\x84\x92\xE1\x85\xA1",
                                        "&lt;",
                                        "br>"};
-  hn_cleaner *cleaner = make_cleaner("invalid_utf8", "true");
+  hn_cleaner *usual = make_cleaner("invalid_utf8", "true"), *expanding = NULL;
+  hn_options *options = NULL;
+  assert_int_equal(hn_options_create(hn_clean_options, &options, NULL), HN_OK);
+  hn_options_set(options, "invalid_utf8", "true", NULL);
+  hn_options_set(options, "expand_repeats", "true", NULL);
+  assert_int_equal(hn_cleaner_create(options, &expanding, NULL), HN_OK);
+  hn_options_destroy(options);
   uint64_t seed = 1;
   for (int round = 0; round < 2000; round++) {
+    const hn_cleaner *cleaner = round % 2 ? usual : expanding;
     hn_buffer text = {0};
     hn_cleaned c = {0};
     for (int i = 0; i < 20; i++) {
@@ -269,7 +303,8 @@ static void test_spans_survive_anything(void **state) {
     hn_cleaned_free(&c);
     hn_buffer_free(&text);
   }
-  hn_cleaner_destroy(cleaner);
+  hn_cleaner_destroy(usual);
+  hn_cleaner_destroy(expanding);
 }
 
 static void test_memory_failures(void **state) {
@@ -298,6 +333,7 @@ int main(void) {
       cmocka_unit_test(test_lookalikes_stay),
       cmocka_unit_test(test_a_whole_page),
       cmocka_unit_test(test_spans_name_the_rule),
+      cmocka_unit_test(test_repeats_are_written_out),
       cmocka_unit_test(test_rules_switch_off),
       cmocka_unit_test(test_invalid_utf8),
       cmocka_unit_test(test_spans_survive_anything),

@@ -10,7 +10,9 @@
 #include <string.h>
 
 static const char *const kinds[] = {"intro", "outro", "interlude", "skit", "mixtape"};
-static const char *const policies[] = {"keep", "drop", "drop-other-region", "remove-verses"};
+static const char *const policies[] = {"keep",          "drop",
+                                       "lead-only",     "drop-other-region",
+                                       "remove-verses", "remove-verses-other-region"};
 
 hn_status hn_featured_policy_parse(const char *name, hn_featured_policy *policy_out,
                                    hn_error *err) {
@@ -20,8 +22,8 @@ hn_status hn_featured_policy_parse(const char *name, hn_featured_policy *policy_
     return HN_OK;
   }
   return hn_fail(err, HN_INVALID,
-                 "featured: \"%.80s\" is not allowed; expected keep, drop, drop-other-region or "
-                 "remove-verses",
+                 "featured: \"%.80s\" is not allowed; expected keep, drop, lead-only, "
+                 "drop-other-region, remove-verses or remove-verses-other-region",
                  name);
 }
 
@@ -201,14 +203,15 @@ static hn_status judge_guests(filtering *f, size_t i, hn_buffer *reason, hn_erro
     hn_buffer_text(reason, "features ");
     hn_cell_quote(reason, track->featured[0]);
   }
-  if (policy != HN_FEATURED_DROP_OTHER_REGION && policy != HN_FEATURED_REMOVE_VERSES) return HN_OK;
+  if (policy < HN_FEATURED_DROP_OTHER_REGION) return HN_OK;
   const char *own = region_name(f, own_region(f, i));
   for (size_t g = 0; g < track->n_featured && reason->length == 0; g++) {
     int32_t region;
     HN_TRY(guest_region(f, track->featured[g], &region, err));
     const char *other = region_name(f, region);
     int differs = own && other && strcmp(own, other) != 0;
-    if (policy == HN_FEATURED_REMOVE_VERSES) {
+    if (policy == HN_FEATURED_REMOVE_VERSES_OTHER_REGION && !differs) continue;
+    if (policy >= HN_FEATURED_REMOVE_VERSES) {
       HN_GROW(f->made.guests, f->made.n_guests, f->guests_capacity, err);
       f->made.guests[f->made.n_guests++] = (hn_filter_guest){i, track->featured[g], other, differs};
     } else if (differs) {
@@ -239,6 +242,7 @@ hn_status hn_manifest_filter(const hn_manifest *manifest, const hn_filter_option
   hn_status status = HN_OK;
   filtering f = {.manifest = manifest, .options = options};
   f.made.n_tracks = hn_manifest_n_tracks(manifest);
+  f.made.featured = options->featured;
   HN_TRY(check_kinds(options, err));
   HN_TRY(find_required(&f, err));
   if (options->featured >= HN_FEATURED_DROP_OTHER_REGION) HN_TRY(find_regions(&f, err));

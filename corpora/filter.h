@@ -16,13 +16,17 @@
 typedef enum {
   HN_FEATURED_KEEP,              /* "keep": nothing */
   HN_FEATURED_DROP,              /* "drop": leave the track out */
+  HN_FEATURED_LEAD_ONLY,         /* "lead-only": keep it, for whoever cuts the sections in which the
+                                    lead does not perform out of the lyrics */
   HN_FEATURED_DROP_OTHER_REGION, /* "drop-other-region": leave it out when both regions are known
                                     and differ */
-  HN_FEATURED_REMOVE_VERSES      /* "remove-verses": keep it and list its guests, for whoever cuts
+  HN_FEATURED_REMOVE_VERSES,     /* "remove-verses": keep it and list its guests, for whoever cuts
                                     their verses out of the lyrics */
+  HN_FEATURED_REMOVE_VERSES_OTHER_REGION /* "remove-verses-other-region": the same, but list only
+                                            guests whose region is known to differ */
 } hn_featured_policy;
 
-/* By name. Errors: HN_INVALID listing the four. */
+/* By name. Errors: HN_INVALID listing the six. */
 hn_status hn_featured_policy_parse(const char *name, hn_featured_policy *policy_out, hn_error *err);
 
 typedef struct {
@@ -58,7 +62,8 @@ typedef struct {
   hn_filter_drop *drops; /* in track order; one a track, the first reason found:
                             kind, then require, then guests */
   size_t n_drops;
-  hn_filter_guest *guests; /* of kept tracks, in track order; only for remove-verses */
+  hn_featured_policy featured; /* the policy in force */
+  hn_filter_guest *guests; /* of kept tracks, in track order; for the policies that cut verses */
   size_t n_guests;
   hn_labels regions; /* of the tracks; empty unless a policy needed them */
 } hn_filter;

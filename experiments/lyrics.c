@@ -40,28 +40,41 @@ done:
   return status;
 }
 
+/* Append the lyrics of a track to out as the policy for guests wants them. */
+static hn_status cut_guests(const hn_filter *filter, const hn_track *track, size_t index,
+                            const char *text, size_t n, hn_buffer *out, size_t *n_removed_out,
+                            hn_error *err) {
+  const char **names = NULL;
+  size_t n_names = 0;
+  if (filter->featured == HN_FEATURED_LEAD_ONLY && track->artist)
+    return hn_sections_keep_performer(text, n, track->artist, out, n_removed_out, err);
+  hn_status status = guests_of(filter, index, &names, &n_names, err);
+  if (status == HN_OK && n_names)
+    status = hn_sections_remove_performers(text, n, names, n_names, out, n_removed_out, err);
+  else if (status == HN_OK)
+    hn_buffer_append(out, text, n);
+  hn_free(names);
+  return status;
+}
+
 /* Read, cut the guests' verses, clean. */
 static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner,
                       song_lyrics *song) {
   hn_status status = HN_OK;
   hn_error *err = &song->err;
-  const char *path = hn_songs_track(songs, i)->lyrics, **names = NULL;
+  const hn_track *track = hn_songs_track(songs, i);
+  const char *path = track->lyrics;
   hn_buffer cut = {0};
   char *text = NULL;
-  size_t n, n_names = 0;
+  size_t n;
 
-  HN_TRY(guests_of(&songs->filter, songs->tracks[i], &names, &n_names, err));
   HN_TRY(hn_file_read(path, &text, &n, err));
-  if (n_names) {
-    HN_TRY(hn_sections_remove_performers(text, n, names, n_names, &cut, &song->n_sections_removed,
-                                         err));
-    HN_TRY(hn_cleaner_apply(cleaner, cut.data ? cut.data : "", cut.length, &song->cleaned, err));
-  } else {
-    HN_TRY(hn_cleaner_apply(cleaner, text, n, &song->cleaned, err));
-  }
+  HN_TRY(cut_guests(&songs->filter, track, songs->tracks[i], text, n, &cut,
+                    &song->n_sections_removed, err));
+  HN_TRY(hn_buffer_status(&cut, err));
+  HN_TRY(hn_cleaner_apply(cleaner, cut.data ? cut.data : "", cut.length, &song->cleaned, err));
 done:
   hn_free(text);
-  hn_free(names);
   hn_buffer_free(&cut);
   song->status = status;
   if (status != HN_OK && status != HN_IO) hn_fail_prefix(err, status, "%s", path);
@@ -100,7 +113,7 @@ static hn_status gather(song_lyrics *loaded, const hn_songs *songs, int skip_err
   hn_status status = HN_OK;
   json_t *failed = json_object_get(lyrics->account, "failed");
   json_t *guests = json_object_get(lyrics->account, "guests");
-  size_t n_empty = 0;
+  size_t n_empty = 0, n_sections = 0;
   for (size_t i = 0; i < songs->n; i++) {
     const hn_track *track = hn_songs_track(songs, i);
     song_lyrics *song = &loaded[i];
@@ -116,6 +129,7 @@ static hn_status gather(song_lyrics *loaded, const hn_songs *songs, int skip_err
                             err));
       continue;
     }
+    n_sections += song->n_sections_removed;
     if (song->n_sections_removed)
       HN_TRY(hn_json_append(guests,
                             json_pack("{s:s, s:I}", "track_id", track->id, "sections",
@@ -131,6 +145,9 @@ static hn_status gather(song_lyrics *loaded, const hn_songs *songs, int skip_err
     HN_TRY(hn_note(lyrics->account, err,
                    "%zu lyrics could not be read and were skipped; the songs count as without them",
                    json_array_size(failed)));
+  if (n_sections)
+    HN_TRY(hn_note(lyrics->account, err, "%zu sections of %zu lyrics are left out as guests' own",
+                   n_sections, json_array_size(guests)));
   if (n_empty)
     HN_TRY(hn_note(lyrics->account, err,
                    "%zu lyrics have no word left after cleaning; the songs count as without them",

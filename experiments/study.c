@@ -133,7 +133,9 @@ static hn_status read_filters(hn_study_reader *r, const hn_yaml *root, hn_study 
   HN_TRY(hn_study_read_texts(r, filters, "require", &study->require));
   if (filters) HN_TRY(read_where(r, hn_yaml_get(filters, "where"), study));
   if (filters)
-    HN_TRY(hn_study_read_choice(r, filters, "featured", "keep|drop|drop-other-region|remove-verses",
+    HN_TRY(hn_study_read_choice(r, filters, "featured",
+                                "keep|drop|lead-only|drop-other-region|remove-verses|"
+                                "remove-verses-other-region",
                                 "keep", &study->featured));
   else
     HN_DUP(study->featured, "keep", r->err);

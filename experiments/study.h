@@ -66,7 +66,7 @@ typedef struct {
   int skip_errors;  /* on_error: skip */
   char *target;
   hn_texts drop_kinds;
-  char *featured; /* keep, drop, drop-other-region, remove-verses */
+  char *featured; /* see hn_featured_policy in corpora/filter.h */
   hn_texts require;
   hn_study_where *where;
   size_t n_where;

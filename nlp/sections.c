@@ -306,12 +306,19 @@ static size_t separator_length(const char *text, size_t i, size_t end) {
   return 0;
 }
 
+/* "repeat 2X", "x2": stands where performers do, and is none. */
+static int is_repetition(const char *text, size_t n) {
+  char lower[HEADING_ROOM + 4];
+  lower_heading(text, n, lower);
+  return strncmp(lower, "repeat ", 7) == 0 || repetition_length(lower) == strlen(lower);
+}
+
 static hn_status add_performer(hn_section *section, const char *text, size_t start, size_t end,
                                size_t *capacity, hn_error *err) {
   hn_status status = HN_OK;
   while (start < end && strchr(" \t\n*_(\"", text[start])) start++;
   while (end > start && strchr(" \t\n*_)\"", text[end - 1])) end--;
-  if (start == end) return HN_OK;
+  if (start == end || is_repetition(text + start, end - start)) return HN_OK;
   HN_GROW(section->performers, section->n_performers, *capacity, err);
   section->performers[section->n_performers++] = (hn_range){start, end};
 done:
@@ -429,9 +436,27 @@ static hn_status is_by(const char *text, const hn_section *section, char *const 
   return HN_OK;
 }
 
-hn_status hn_sections_remove_performers(const char *text, size_t n, const char *const *names,
-                                        size_t n_names, hn_buffer *out, size_t *n_removed_out,
-                                        hn_error *err) {
+/* Does the section name performers, and none of the names among them? */
+static hn_status is_without(const char *text, const hn_section *section, char *const *names,
+                            size_t n_names, int *without_out, hn_error *err) {
+  int found = 0;
+  for (size_t first = 0; first < section->n_performers && !found; first++)
+    for (size_t last = first; last < section->n_performers && !found; last++) {
+      hn_range range = {section->performers[first].start, section->performers[last].end};
+      hn_status status = is_named(text, range, names, n_names, &found, err);
+      if (status != HN_OK) return status;
+    }
+  *without_out = section->n_performers > 0 && !found;
+  return HN_OK;
+}
+
+typedef hn_status section_test(const char *text, const hn_section *section, char *const *names,
+                               size_t n_names, int *out, hn_error *err);
+
+/* Append text without the sections that a test holds for. */
+static hn_status remove_sections(const char *text, size_t n, section_test *test,
+                                 const char *const *names, size_t n_names, hn_buffer *out,
+                                 size_t *n_removed_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_sections sections = {0};
   char **folded = NULL;
@@ -442,11 +467,11 @@ hn_status hn_sections_remove_performers(const char *text, size_t n, const char *
     HN_TRY(fold_name(names[i], strlen(names[i]), &folded[i], err));
   for (size_t i = 0; i < sections.n; i++) {
     const hn_section *section = &sections.items[i];
-    int is_theirs;
-    HN_TRY(is_by(text, section, folded, n_names, &is_theirs, err));
-    n_removed += (size_t)is_theirs;
+    int is_removed;
+    HN_TRY(test(text, section, folded, n_names, &is_removed, err));
+    n_removed += (size_t)is_removed;
     size_t start = section->kind == HN_SECTION_NONE ? section->text.start : section->mark.start;
-    if (!is_theirs) hn_buffer_append(out, text + start, section->text.end - start);
+    if (!is_removed) hn_buffer_append(out, text + start, section->text.end - start);
   }
   HN_TRY(hn_buffer_status(out, err));
   *n_removed_out = n_removed;
@@ -455,4 +480,15 @@ done:
   hn_free(folded);
   hn_sections_free(&sections);
   return status;
+}
+
+hn_status hn_sections_remove_performers(const char *text, size_t n, const char *const *names,
+                                        size_t n_names, hn_buffer *out, size_t *n_removed_out,
+                                        hn_error *err) {
+  return remove_sections(text, n, is_by, names, n_names, out, n_removed_out, err);
+}
+
+hn_status hn_sections_keep_performer(const char *text, size_t n, const char *name, hn_buffer *out,
+                                     size_t *n_removed_out, hn_error *err) {
+  return remove_sections(text, n, is_without, &name, 1, out, n_removed_out, err);
 }

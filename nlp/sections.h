@@ -74,5 +74,9 @@ void hn_sections_free(hn_sections *sections);
 hn_status hn_sections_remove_performers(const char *text, size_t n, const char *const *names,
                                         size_t n_names, hn_buffer *out, size_t *n_removed_out,
                                         hn_error *err);
+/* Append text to out without the sections that name performers of whom none is `name`; sections
+ * without performers, and those shared with others, stay. The rest as above. */
+hn_status hn_sections_keep_performer(const char *text, size_t n, const char *name, hn_buffer *out,
+                                     size_t *n_removed_out, hn_error *err);
 
 #endif

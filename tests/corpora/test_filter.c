@@ -145,6 +145,28 @@ static void guests_are_listed_for_the_cut(void **state) {
   hn_manifest_destroy(m);
 }
 
+static void only_guests_of_other_regions_are_listed(void **state) {
+  (void)state;
+  hn_error err;
+  hn_filter f = {0};
+  hn_manifest *m = manifest(guests_csv);
+  hn_filter_options options = {.featured = HN_FEATURED_REMOVE_VERSES_OTHER_REGION};
+  assert_ok(hn_manifest_filter(m, &options, &f, &err));
+  assert_int_equal(f.n_kept, 10);
+  assert_int_equal(f.n_guests, 2);
+  assert_string_equal(f.guests[0].name, "Bob");
+  assert_string_equal(f.guests[1].name, "Ann");
+  assert_int_equal(f.featured, HN_FEATURED_REMOVE_VERSES_OTHER_REGION);
+  hn_filter_free(&f);
+
+  options.featured = HN_FEATURED_LEAD_ONLY;
+  assert_ok(hn_manifest_filter(m, &options, &f, &err));
+  assert_int_equal(f.n_kept, 10);
+  assert_int_equal(f.n_guests, 0);
+  hn_filter_free(&f);
+  hn_manifest_destroy(m);
+}
+
 static void wrong_options_are_refused(void **state) {
   (void)state;
   hn_error err;
@@ -169,8 +191,8 @@ static void wrong_options_are_refused(void **state) {
   assert_ok(hn_featured_policy_parse("drop-other-region", &policy, &err));
   assert_int_equal(policy, HN_FEATURED_DROP_OTHER_REGION);
   assert_fails(hn_featured_policy_parse("remove", &policy, &err), HN_INVALID,
-               "featured: \"remove\" is not allowed; expected keep, drop, drop-other-region or "
-               "remove-verses");
+               "featured: \"remove\" is not allowed; expected keep, drop, lead-only, "
+               "drop-other-region, remove-verses or remove-verses-other-region");
   hn_manifest_destroy(m);
 }
 
@@ -182,6 +204,7 @@ int main(void) {
       cmocka_unit_test(guests_and_regions),
       cmocka_unit_test(most_of_a_leads_regions_count),
       cmocka_unit_test(guests_are_listed_for_the_cut),
+      cmocka_unit_test(only_guests_of_other_regions_are_listed),
       cmocka_unit_test(wrong_options_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

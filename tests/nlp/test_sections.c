@@ -87,6 +87,24 @@ static void test_remove_performers(void **state) {
   expect_removed((const char *const[]){"d'angelo", "redman"}, 2, 1, "\nend");
 }
 
+static void test_keep_performer(void **state) {
+  (void)state;
+  static const char lyric[] = "[Intro]\na\n[Verse 1: Nas]\nb\n[Verse 2: AZ]\nc\n"
+                              "[Hook: repeat 2X]\nd\n[Verse 3: AZ & nas]\ne\n[Outro: AZ, Jay]\nf";
+  hn_buffer out = {0};
+  size_t n;
+  assert_int_equal(hn_sections_keep_performer(lyric, strlen(lyric), "NAS", &out, &n, NULL), HN_OK);
+  assert_int_equal(n, 2);
+  assert_string_equal(out.data, "[Intro]\na\n[Verse 1: Nas]\nb\n[Hook: repeat 2X]\nd\n"
+                                "[Verse 3: AZ & nas]\ne\n");
+  hn_buffer_clear(&out);
+  assert_int_equal(
+      hn_sections_keep_performer(song, strlen(song), "Simon And Garfunkel", &out, &n, NULL), HN_OK);
+  assert_int_equal(n, 3);
+  assert_non_null(strstr(out.data, "\nle\n"));
+  hn_buffer_free(&out);
+}
+
 /* A heading or NULL, by the first mark found in a text. */
 static void expect_mark(const char *text, const char *heading) {
   hn_section_mark mark;
@@ -187,11 +205,9 @@ static void test_memory_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_read),
-      cmocka_unit_test(test_remove_performers),
-      cmocka_unit_test(test_marks),
-      cmocka_unit_test(test_errors),
-      cmocka_unit_test(test_memory_failures),
+      cmocka_unit_test(test_read),           cmocka_unit_test(test_remove_performers),
+      cmocka_unit_test(test_keep_performer), cmocka_unit_test(test_marks),
+      cmocka_unit_test(test_errors),         cmocka_unit_test(test_memory_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

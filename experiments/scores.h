@@ -12,16 +12,19 @@
  *   lyrics       rules: [{rule, what, songs, times, bytes}] (what cleaning removed), failed:
  *                [{track_id, path, reason}], guests: [{track_id, sections}], notes
  *   audio        by model: pictures, failed and warnings: [{track_id, path, reason}], notes
- *   models       list of {name, role (model, fused, dummy), headline, n, absent, low, high,
- *                tracks_resampled, accuracy, balanced_accuracy, macro_f1, log_loss, confusion,
- * note, training_accuracy, brier, calibration_error, per_class, ceiling} comparisons  list of {a,
- * b, n, tracks_resampled, difference, low, high, p_bootstrap, p_mcnemar, p_holm} slices       list
- * of {slice, column, one_against_rest, notes, values: [{value, n, models:
+ *   models       [{name, role (model, fused, dummy), headline, n, absent, low, high,
+ *                tracks_resampled, accuracy, balanced_accuracy, macro_f1, log_loss,
+ *                confusion, note, training_accuracy, brier, calibration_error, per_class,
+ *                ceiling}]
+ *   comparisons  [{a, b, n, tracks_resampled, difference, low, high, p_bootstrap,
+ *                p_mcnemar, p_holm}]
+ *   slices       [{slice, column, one_against_rest, notes, values: [{value, n, models:
  *                [{name, role, headline, n, absent, low, high, tracks_resampled, accuracy,
- *                balanced_accuracy, macro_f1, log_loss, confusion}]}]}; a slice over the target has
- *                recall (whose interval low … high is), precision, specificity and a 2 x 2
- * confusion instead, and the value's two classes clusters     list of {of, k, inertia, sizes,
- * agreement: [{column, n, ari, nmi, v_measure}]} */
+ *                balanced_accuracy, macro_f1, log_loss, confusion}]}]}]; a slice over the
+ *                target has recall (whose interval low … high is), precision, specificity
+ *                and a 2 x 2 confusion instead, and the value's two classes
+ *   clusters     [{of, k, inertia, sizes, agreement: [{column, n, ari, nmi, v_measure}]}]
+ *   telling_words, importances: see experiments/telling.h, experiments/importances.h */
 #ifndef HN_EXPERIMENTS_SCORES_H
 #define HN_EXPERIMENTS_SCORES_H
 

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Time headnod's random forest beside scikit-learn's, in one run on the same seeded data.
+
+usage: forest.py HEADNOD [--repeats 5] [--quick]
+
+Fitting is timed inside either process (headnod's own line on stderr), prediction as scikit-learn's
+predict_proba against the whole command less the time that it takes for a single row. The two
+programs take turns; the medians and their ratio are printed, with the accuracy on held-out rows.
+Needs numpy, scipy and scikit-learn, none of which headnod itself needs.
+"""
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+import scipy.sparse
+import sklearn
+from sklearn.ensemble import RandomForestClassifier
+
+THREADS = 2
+
+
+def sparse_set(rows, columns, per_row, classes, seed):
+    """Rows of Zipf-distributed words; each class prefers some of them."""
+    rng = np.random.default_rng(seed)
+    weights = 1.0 / np.arange(1, columns + 1) ** 1.05
+    labels = rng.integers(0, classes, rows)
+    preferred = [rng.permutation(columns)[: columns // 20] for _ in range(classes)]
+    indices, indptr = [], [0]
+    tables = []
+    for words in preferred:
+        own = weights.copy()
+        own[words] *= 3
+        tables.append(np.cumsum(own / own.sum()))
+    for label in labels:
+        drawn = np.unique(np.searchsorted(tables[label], rng.random(int(per_row * 1.6))))
+        indices.append(drawn[drawn < columns])
+        indptr.append(indptr[-1] + len(indices[-1]))
+    indices = np.concatenate(indices).astype(np.int32)
+    values = rng.gamma(2.0, 0.05, len(indices)).astype(np.float32)
+    return scipy.sparse.csr_matrix((values, indices, indptr), (rows, columns)), labels
+
+
+def dense_set(rows, columns, classes, seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, classes, rows)
+    centers = rng.normal(0, 0.6, (classes, columns))
+    return (centers[labels] + rng.normal(0, 1, (rows, columns))).astype(np.float32), labels
+
+
+def run_headnod(program, arguments):
+    """Seconds of the whole command, and its stderr."""
+    began = time.perf_counter()
+    done = subprocess.run([program, *arguments], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"headnod {' '.join(arguments)}: {done.stderr}")
+    return time.perf_counter() - began, done.stderr
+
+
+def compare(program, name, x, y, trees, repeats, folder):
+    cut = len(y) - 1000
+    train, test = os.path.join(folder, "train"), os.path.join(folder, "test")
+    sparse = scipy.sparse.issparse(x)
+    suffix = ".npz" if sparse else ".npy"
+    for path, part in ((train, x[:cut]), (test, x[cut:]), (test + "1", x[cut : cut + 1])):
+        scipy.sparse.save_npz(path + suffix, part) if sparse else np.save(path + suffix, part)
+    np.save(os.path.join(folder, "y.npy"), y[:cut].astype(np.int32))
+    model, out = os.path.join(folder, "model"), os.path.join(folder, "p.npy")
+    times = {"ours": [], "theirs": [], "ours p": [], "theirs p": []}
+    for repeat in range(repeats):
+        forest = RandomForestClassifier(trees, n_jobs=THREADS, random_state=repeat)
+        began = time.perf_counter()
+        forest.fit(x[:cut], y[:cut])
+        times["theirs"].append(time.perf_counter() - began)
+        began = time.perf_counter()
+        theirs = forest.predict_proba(x[cut:])
+        times["theirs p"].append(time.perf_counter() - began)
+
+        _, stderr = run_headnod(
+            program,
+            ["fit", "forest", "--x", train + suffix, "--y", os.path.join(folder, "y.npy"), "-o",
+             model, "--n_estimators", str(trees), "--threads", str(THREADS), "--seed", str(repeat)],
+        )
+        times["ours"].append(float(re.search(r"trees in ([0-9.]+) s", stderr).group(1)))
+        apply = ["apply", model, "-o", out, "--threads", str(THREADS), "--x"]
+        one, _ = run_headnod(program, apply + [test + "1" + suffix])
+        whole, _ = run_headnod(program, apply + [test + suffix])
+        times["ours p"].append(max(whole - one, 1e-4))
+    ours = np.load(out)
+    median = {key: statistics.median(value) for key, value in times.items()}
+    accuracy = [float((p.argmax(1) == y[cut:]).mean()) for p in (ours, theirs)]
+    print(f"{name}\n"
+          f"  fit      {median['ours']:8.2f} s  scikit-learn {median['theirs']:8.2f} s  "
+          f"ratio {median['theirs'] / median['ours']:5.1f}\n"
+          f"  predict  {median['ours p']:8.3f} s  scikit-learn {median['theirs p']:8.3f} s  "
+          f"ratio {median['theirs p'] / median['ours p']:5.1f}\n"
+          f"  accuracy {accuracy[0]:8.3f}    scikit-learn {accuracy[1]:8.3f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("headnod")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the trees, once")
+    options = parser.parse_args()
+    share = 10 if options.quick else 1
+    repeats = 1 if options.quick else options.repeats
+    print(f"scikit-learn {sklearn.__version__}, {THREADS} threads, median of {repeats}")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, x, y, trees in (
+            ("CSR 4,000 x 20,000, 4 classes, 500 trees",
+             *sparse_set(5000, 20000, 180, 4, 1), 500),
+            ("CSR 28,000 x 50,000, 4 classes, 100 trees",
+             *sparse_set(29000, 50000, 180, 4, 2), 100),
+            ("dense 100,000 x 13, 14 classes, 100 trees", *dense_set(101000, 13, 14, 3), 100),
+        ):
+            compare(options.headnod, name, x, y, trees // share, repeats, folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 #include "nlp/analyze.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -27,15 +28,32 @@ static hn_status read_ngram(const hn_options *options, hn_analyzer *a, hn_error 
   return HN_OK;
 }
 
-static hn_status read_stop_words(const char *list, hn_vocabulary *stop_words, hn_error *err) {
+/* Separated by `between`; blanks around a word are no part of it. */
+static hn_status add_stop_words(const char *list, char between, hn_vocabulary *stop_words,
+                                hn_error *err) {
   hn_status status = HN_OK;
+  const char stops[] = {between, 0};
   for (const char *at = list; *at;) {
     uint32_t term;
-    size_t n = strcspn(at, ",");
-    if (n > 0) HN_TRY(hn_vocabulary_add_word(stop_words, at, n, &term, err));
-    at += n + (at[n] == ',');
+    size_t length = strcspn(at, stops), n = length, start = 0;
+    while (start < n && strchr(" \t\r", at[start])) start++;
+    while (n > start && strchr(" \t\r", at[n - 1])) n--;
+    if (n > start) HN_TRY(hn_vocabulary_add_word(stop_words, at + start, n - start, &term, err));
+    at += length + (at[length] == between);
   }
 done:
+  return status;
+}
+
+static hn_status read_stop_words(const char *list, hn_vocabulary *stop_words, hn_error *err) {
+  if (list[0] != '@') return add_stop_words(list, ',', stop_words, err);
+  char *bytes = NULL;
+  size_t n;
+  hn_status status = hn_file_read(list + 1, &bytes, &n, err);
+  if (status == HN_OK) status = hn_utf8_check(bytes, n, err);
+  if (status == HN_FORMAT) status = hn_fail_prefix(err, status, "%s", list + 1);
+  if (status == HN_OK) status = add_stop_words(bytes, '\n', stop_words, err);
+  hn_free(bytes);
   return status;
 }
 

@@ -26,7 +26,7 @@ typedef struct {
 } hn_analysis;
 
 /* options: those of HN_ANALYZER_OPTIONS, read now. Errors: HN_INVALID for a bad ngram range or
- * token_pattern; HN_NO_MEMORY. */
+ * token_pattern; HN_IO, HN_FORMAT of a file of stop words; HN_NO_MEMORY. */
 hn_status hn_analyzer_create(const hn_options *options, hn_analyzer **analyzer_out, hn_error *err);
 void hn_analyzer_destroy(hn_analyzer *analyzer);
 
@@ -57,7 +57,7 @@ hn_status hn_analyzer_add_spelled(const hn_analyzer *analyzer, hn_text term,
   {"token_pattern", HN_OPTION_TEXT, HN_TOKEN_PATTERN, 0, 0, 0, NULL,                               \
    "what a word is: a pattern of Python's re, with at most one group"},                            \
   {"stop_words", HN_OPTION_TEXT, "none", 0, 0, 1, NULL,                                            \
-   "words to leave out, separated by commas"},                                                     \
+   "words to leave out, separated by commas, or @FILE with one a line"},                                                     \
   {"decode_error", HN_OPTION_CHOICE, "strict", 0, 0, 0, "strict|replace",                          \
    "invalid UTF-8 is an error, or replaced by U+FFFD"}
 /* clang-format on */

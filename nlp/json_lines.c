@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { BATCH = 4 << 20, MAX_KEYS = 8, MAX_NUMBER = 15 };
+enum { BATCH = 8 << 20, MAX_KEYS = 8, MAX_NUMBER = 15 };
 
 typedef struct {
   char *bytes;

@@ -2,6 +2,7 @@
 """Make the golden files of tests/nlp with the reference libraries.
 
 tfidf.json    scikit-learn 1.9.1 on Python 3.11 (Unicode 14): vocabulary, idf and matrices.
+hashing.json  HashingVectorizer's matrices.
 tokens.json   Python's str.lower and re, scikit-learn's strip_accents.
 
 Run it from anywhere; it writes beside itself. Values carry 9 digits: ours are float32, whose
@@ -15,7 +16,7 @@ import unicodedata
 
 import sklearn
 from sklearn.feature_extraction.text import (
-    TfidfTransformer, TfidfVectorizer, strip_accents_ascii, strip_accents_unicode)
+    HashingVectorizer, TfidfTransformer, TfidfVectorizer, strip_accents_ascii, strip_accents_unicode)
 
 HERE = pathlib.Path(__file__).parent
 
@@ -81,6 +82,13 @@ def case(name, texts="all", **options):
         no_tie(documents, options)
     vectorizer = TfidfVectorizer(**options)
     x = vectorizer.fit_transform(documents)
+    return {"name": name, "texts": texts, "options": our_options(options),
+            "terms": vectorizer.get_feature_names_out().tolist(),
+            "idf": [float(f"{v:.12g}") for v in vectorizer.idf_] if vectorizer.use_idf else None,
+            "fitted": matrix(x), "transformed": matrix(vectorizer.transform(OTHERS))}
+
+
+def our_options(options):
     ours = {}
     for key, value in options.items():
         key = "ngram" if key == "ngram_range" else key
@@ -89,10 +97,26 @@ def case(name, texts="all", **options):
         elif isinstance(value, bool) or value is None:
             value = str(value).lower()
         ours[key] = str(value)
-    return {"name": name, "texts": texts, "options": ours,
-            "terms": vectorizer.get_feature_names_out().tolist(),
-            "idf": [float(f"{v:.12g}") for v in vectorizer.idf_] if vectorizer.use_idf else None,
-            "fitted": matrix(x), "transformed": matrix(vectorizer.transform(OTHERS))}
+    return ours
+
+
+def hashing_case(name, **options):
+    return {"name": name, "options": our_options(options),
+            "hashed": matrix(HashingVectorizer(**options).transform(TEXTS))}
+
+
+def make_hashing():
+    """Few columns make terms collide, and cancel out where the sign alternates."""
+    return {"texts": TEXTS, "cases": [
+        hashing_case("default"),
+        hashing_case("counts", norm=None, alternate_sign=False, n_features=7),
+        hashing_case("collisions", n_features=16),
+        hashing_case("collisions l1", n_features=16, norm="l1", ngram_range=(1, 2)),
+        hashing_case("binary", n_features=30, binary=True),
+        hashing_case("one column", n_features=1, norm=None),
+        hashing_case("char_wb", analyzer="char_wb", ngram_range=(2, 3), n_features=50,
+                     lowercase=False),
+    ]}
 
 
 def bag_case():
@@ -176,4 +200,5 @@ def write(name, value):
 
 
 write("tfidf.json", make_tfidf())
+write("hashing.json", make_hashing())
 write("tokens.json", make_tokens())

@@ -9,13 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static hn_text *texts_of(const json_t *array, size_t *n_out) {
-  *n_out = json_array_size(array);
-  hn_text *texts = hn_alloc(*n_out, sizeof *texts);
-  for (size_t i = 0; i < *n_out; i++) texts[i] = golden_text(json_array_get(array, i), NULL);
-  return texts;
-}
-
 static hn_options *options_of(const json_t *given) {
   hn_error err = {0};
   hn_options *options = NULL;
@@ -26,25 +19,6 @@ static hn_options *options_of(const json_t *given) {
                       value) if (hn_options_set(options, key, json_string_value(value), &err) !=
                                  HN_OK) fail_msg("%s", err.message);
   return options;
-}
-
-/* Values within 1e-6: float32 against double. The pattern is exact. */
-static void expect_matrix(const char *name, const hn_csr *x, const json_t *golden) {
-  const json_t *indptr = json_object_get(golden, "indptr"),
-               *indices = json_object_get(golden, "indices"),
-               *values = json_object_get(golden, "values");
-  assert_int_equal(hn_csr_check(x, NULL), HN_OK);
-  assert_int_equal(x->n_rows + 1, json_array_size(indptr));
-  for (size_t i = 0; i <= x->n_rows; i++)
-    if (x->indptr[i] != json_integer_value(json_array_get(indptr, i)))
-      fail_msg("%s: row %zu ends elsewhere", name, i);
-  for (size_t k = 0; k < hn_csr_n_entries(x); k++) {
-    double expected = json_number_value(json_array_get(values, k));
-    if (x->indices[k] != json_integer_value(json_array_get(indices, k)))
-      fail_msg("%s: entry %zu has another column", name, k);
-    if (fabs((double)x->values[k] - expected) > 1e-6)
-      fail_msg("%s: entry %zu is %.9g, expected %.9g", name, k, (double)x->values[k], expected);
-  }
 }
 
 static void expect_terms(const char *name, const hn_tfidf *t, const json_t *terms) {

@@ -3,13 +3,16 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#define HIGH_BITS 0x8080808080808080u
+
 size_t hn_utf8_valid_length(const char *bytes, size_t n) {
   size_t i = 0;
   while (i < n) {
     utf8proc_int32_t code_point;
-    uint64_t eight;
-    if (i + 8 <= n && (memcpy(&eight, bytes + i, 8), !(eight & 0x8080808080808080u))) {
-      i += 8;
+    uint64_t block[4];
+    if (i + sizeof block <= n && (memcpy(block, bytes + i, sizeof block),
+                                  !((block[0] | block[1] | block[2] | block[3]) & HIGH_BITS))) {
+      i += sizeof block;
       continue;
     }
     if ((unsigned char)bytes[i] < 0x80) {

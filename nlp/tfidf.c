@@ -83,7 +83,7 @@ done:
 }
 
 /* Shorten s->order to the terms that the options keep. */
-hn_status hn_tfidf_model_select(const hn_options *options, size_t n_documents,
+hn_status hn_tfidf_model_filter(const hn_options *options, size_t n_documents,
                                 hn_term_statistics *s, hn_error *err) {
   hn_status status = HN_OK;
   double low = hn_options_count(options, "min_df", (double)n_documents);
@@ -108,14 +108,17 @@ hn_status hn_tfidf_model_select(const hn_options *options, size_t n_documents,
                    "raise max_df (%s)",
                    n_seen, low, high, n_documents, hn_options_text(options, "min_df"),
                    hn_options_text(options, "max_df")));
-  if (hn_options_bool(options, "binary"))
-    for (size_t i = 0; i < s->n; i++) s->total[i] = s->df[i];
-  if (!hn_options_is_none(options, "max_features"))
-    HN_TRY(keep_most_frequent(s->total, (size_t)hn_options_int(options, "max_features"), s->order,
-                              &n, err));
   s->n = n;
 done:
   return status;
+}
+
+hn_status hn_tfidf_model_limit(const hn_options *options, hn_term_statistics *s, hn_error *err) {
+  if (hn_options_is_none(options, "max_features")) return HN_OK;
+  if (hn_options_bool(options, "binary"))
+    for (size_t i = 0; i < s->n; i++) s->total[s->order[i]] = s->df[s->order[i]];
+  return keep_most_frequent(s->total, (size_t)hn_options_int(options, "max_features"), s->order,
+                            &s->n, err);
 }
 
 /* idf of the selected terms, where the options want it. */
@@ -162,7 +165,7 @@ static hn_status measure_counter(const hn_counter *counter, hn_term_statistics *
   hn_status status = HN_OK;
   HN_TRY(hn_term_statistics_init(vocabulary->n, s, err));
   hn_counter_frequencies(counter, s->df, s->total);
-  HN_TRY(hn_vocabulary_order(vocabulary, s->order, err));
+  for (size_t i = 0; i < vocabulary->n; i++) s->order[i] = (uint32_t)i;
 done:
   return status;
 }
@@ -235,7 +238,10 @@ static hn_status learn(const hn_tfidf_fitter *f, hn_tfidf **tfidf_out, hn_csr *x
   if (n == 0) HN_TRY(hn_fail(err, HN_INVALID, "no documents to learn from"));
   HN_TRY(hn_counter_finish(f->counter, err));
   HN_TRY(measure_counter(f->counter, &statistics, err));
-  HN_TRY(hn_tfidf_model_select(f->options, n, &statistics, err));
+  HN_TRY(hn_tfidf_model_filter(f->options, n, &statistics, err));
+  HN_TRY(
+      hn_vocabulary_order(hn_counter_vocabulary(f->counter), statistics.order, statistics.n, err));
+  HN_TRY(hn_tfidf_model_limit(f->options, &statistics, err));
   HN_TRY(hn_tfidf_model_create(f->options, &made, err));
   HN_TRY(hn_tfidf_model_learn_idf(made, n, &statistics, err));
   HN_TRY(take_terms(made, f->analyzer, f->counter, &statistics, x_out, err));

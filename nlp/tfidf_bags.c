@@ -64,7 +64,8 @@ hn_status hn_tfidf_fit_transform_counts(const hn_csr *counts, const char *const 
                    hn_options_text(options, "ngram"), hn_options_text(options, "analyzer")));
   HN_TRY(check_counts(counts, err));
   HN_TRY(measure_bags(counts, terms, &statistics, err));
-  HN_TRY(hn_tfidf_model_select(options, counts->n_rows, &statistics, err));
+  HN_TRY(hn_tfidf_model_filter(options, counts->n_rows, &statistics, err));
+  HN_TRY(hn_tfidf_model_limit(options, &statistics, err));
   HN_TRY(hn_tfidf_model_create(options, &made, err));
   HN_TRY(hn_tfidf_model_learn_idf(made, counts->n_rows, &statistics, err));
   HN_NEW(made->spelled_ends, statistics.n, err);

@@ -32,7 +32,7 @@ hn_status hn_tfidf_model_index(hn_tfidf *model, hn_error *err);
 /* What is known of V terms when it comes to choosing among them. */
 typedef struct {
   size_t n;
-  uint32_t *order; /* (V) in code-point order */
+  uint32_t *order; /* (n of them, V at first) the terms still in question */
   uint32_t *df;    /* (V) documents that hold the term */
   double *total;   /* (V) its occurrences */
 } hn_term_statistics;
@@ -41,10 +41,11 @@ typedef struct {
 hn_status hn_term_statistics_init(size_t n, hn_term_statistics *s, hn_error *err);
 void hn_term_statistics_free(hn_term_statistics *s);
 
-/* Shorten s->order to the s->n terms that the options keep. Errors: HN_INVALID when they keep none,
- * HN_NO_MEMORY. */
-hn_status hn_tfidf_model_select(const hn_options *options, size_t n_documents,
+/* Shorten s->order to the terms in min_df to max_df documents. Errors: HN_INVALID when none is. */
+hn_status hn_tfidf_model_filter(const hn_options *options, size_t n_documents,
                                 hn_term_statistics *s, hn_error *err);
+/* Shorten s->order, now in code-point order, to the max_features. Errors: HN_NO_MEMORY. */
+hn_status hn_tfidf_model_limit(const hn_options *options, hn_term_statistics *s, hn_error *err);
 /* Set the idf of the selected terms, where the options want it. Errors: HN_NO_MEMORY. */
 hn_status hn_tfidf_model_learn_idf(hn_tfidf *model, size_t n_documents, const hn_term_statistics *s,
                                    hn_error *err);

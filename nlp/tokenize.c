@@ -5,6 +5,9 @@
 
 #include <assert.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct hn_tokenizer {
   hn_pattern *pattern; /* NULL: the scanner of the default pattern */
@@ -65,27 +68,95 @@ static int is_ascii_word(unsigned char byte) {
   return (int)(ascii_word_bits[byte >> 6] >> (byte & 63) & 1);
 }
 
-/* The end of the run of word characters from i, their number in *n_chars. */
-static size_t skip_word(const char *text, size_t n, size_t i, size_t *n_chars) {
-  size_t length;
-  for (*n_chars = 0; i < n; i += length, ++*n_chars) {
-    length = 1;
-    if (is_ascii_word((unsigned char)text[i])) continue;
-    if ((unsigned char)text[i] < 0x80) break;
-    if (!hn_char_is_word(hn_utf8_decode(text + i, &length))) break;
+enum { CHUNK = 16 };
+
+/* A bit for each of CHUNK bytes, the first one lowest: is it an ASCII word character? Is it no
+ * ASCII at all? */
+typedef struct {
+  uint32_t word, foreign;
+} chunk_bits;
+
+#ifdef __SSE2__
+/* Bytes from low to high; signed, so that foreign bytes are below all others. */
+static __m128i between(__m128i bytes, char low, char high) {
+  return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(low - 1))),
+                       _mm_cmpgt_epi8(_mm_set1_epi8((char)(high + 1)), bytes));
+}
+
+static chunk_bits classify(const char *at) {
+  __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+  __m128i letters = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+  __m128i word = _mm_or_si128(
+      letters, _mm_or_si128(between(bytes, '0', '9'), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'))));
+  return (chunk_bits){(uint32_t)_mm_movemask_epi8(word), (uint32_t)_mm_movemask_epi8(bytes)};
+}
+#else
+static chunk_bits classify(const char *at) {
+  chunk_bits bits = {0, 0};
+  for (int i = 0; i < CHUNK; i++) {
+    unsigned char byte = (unsigned char)at[i];
+    bits.word |= (uint32_t)is_ascii_word(byte) << i;
+    bits.foreign |= (uint32_t)(byte >> 7) << i;
   }
-  return i;
+  return bits;
+}
+#endif
+
+/* The word that is being read: where it began, and its bytes beyond one a character. */
+typedef struct {
+  int is_open;
+  size_t start, n_extra;
+} open_word;
+
+static hn_status close_word(open_word *word, size_t end, hn_tokens *tokens, hn_error *err) {
+  word->is_open = 0;
+  if (end - word->start - word->n_extra < 2) return HN_OK;
+  return add_token(tokens, word->start, end, err);
+}
+
+/* Go on by CHUNK ASCII bytes: words begin and end where neighbouring bits differ. */
+static hn_status scan_chunk(uint32_t bits, size_t at, open_word *word, hn_tokens *tokens,
+                            hn_error *err) {
+  hn_status status = HN_OK;
+  for (uint32_t edges = (bits ^ (bits << 1 | (uint32_t)word->is_open)) & 0xFFFF; edges;
+       edges &= edges - 1) {
+    size_t i = at + (size_t)__builtin_ctz(edges);
+    if (word->is_open)
+      HN_TRY(close_word(word, i, tokens, err));
+    else
+      *word = (open_word){1, i, 0};
+  }
+done:
+  return status;
+}
+
+/* Go on by one character, whose length is *length_out. */
+static hn_status scan_character(const char *text, size_t at, open_word *word, hn_tokens *tokens,
+                                size_t *length_out, hn_error *err) {
+  uint32_t c = hn_utf8_decode(text + at, length_out);
+  int is_word = c < 0x80 ? is_ascii_word((unsigned char)c) : hn_char_is_word(c);
+  if (!is_word) return word->is_open ? close_word(word, at, tokens, err) : HN_OK;
+  if (!word->is_open) *word = (open_word){1, at, 0};
+  word->n_extra += *length_out - 1;
+  return HN_OK;
 }
 
 static hn_status scan(const char *text, size_t n, hn_tokens *tokens, hn_error *err) {
   hn_status status = HN_OK;
-  for (size_t i = 0; i < n;) {
-    size_t n_chars, length = 1, end = skip_word(text, n, i, &n_chars);
-    if (n_chars >= 2) HN_TRY(add_token(tokens, i, end, err));
-    i = end;
-    if (i < n) hn_utf8_decode(text + i, &length); /* the character that ended the run */
-    i += length;
+  open_word word = {0};
+  for (size_t i = 0, length; i < n;) {
+    if (i + CHUNK <= n) {
+      chunk_bits bits = classify(text + i);
+      if (!bits.foreign) {
+        HN_TRY(scan_chunk(bits.word, i, &word, tokens, err));
+        i += CHUNK;
+        continue;
+      }
+    }
+    for (size_t end = i + CHUNK < n ? i + CHUNK : n; i < end; i += length)
+      HN_TRY(scan_character(text, i, &word, tokens, &length, err));
   }
+  if (word.is_open) HN_TRY(close_word(&word, n, tokens, err));
 done:
   return status;
 }

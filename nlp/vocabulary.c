@@ -280,11 +280,24 @@ void hn_vocabulary_find_grams(const hn_vocabulary *v, const uint32_t *words, siz
   }
 }
 
+/* Have the slot of term i of `from` on its way; the numbers of the terms before `known` are known.
+ */
+static void fetch_merged(const hn_vocabulary *v, const hn_vocabulary *from, size_t i, size_t known,
+                         const uint32_t *numbers) {
+  const hn_term *term = &from->terms[i];
+  if (term->n_words == 1 || v->n_grams == 0) return;
+  uint32_t prefix = term->as.gram.prefix, last = term->as.gram.last;
+  if (prefix >= known || last >= known) return;
+  uint64_t hash = gram_hash(numbers[prefix], numbers[last]);
+  __builtin_prefetch(&v->grams[hash & (v->gram_capacity - 1)]);
+}
+
 hn_status hn_vocabulary_merge(hn_vocabulary *v, const hn_vocabulary *from, uint32_t *numbers_out,
                               hn_error *err) {
   hn_status status = HN_OK;
   for (size_t i = 0; i < from->n; i++) {
     const hn_term *term = &from->terms[i];
+    if (i + BLOCK < from->n) fetch_merged(v, from, i + BLOCK, i, numbers_out);
     if (term->n_words == 1)
       HN_TRY(hn_vocabulary_add_word(v, term->as.text, term->length, &numbers_out[i], err));
     else /* its parts came before it */
@@ -309,18 +322,31 @@ static int compare_words(const void *left, const void *right) {
   return a->word->length < b->word->length ? -1 : a->word->length > b->word->length;
 }
 
-/* The terms that are words, sorted: keys_out (n_words). */
-static void sort_words(const hn_vocabulary *v, sort_key *keys_out) {
+enum { NEEDED = 1, WANTED = 2 };
+
+/* marks_out (v->n): the n terms are wanted, and what they are made of is needed. */
+static void mark_terms(const hn_vocabulary *v, const uint32_t *terms, size_t n, char *marks_out) {
+  for (size_t i = 0; i < n; i++) marks_out[terms[i]] = WANTED;
+  for (size_t t = v->n; t-- > 0;) /* parts have lower numbers */
+    if (marks_out[t] && v->terms[t].n_words > 1) {
+      marks_out[v->terms[t].as.gram.prefix] |= NEEDED;
+      marks_out[v->terms[t].as.gram.last] |= NEEDED;
+    }
+}
+
+/* The marked terms that are words, sorted: keys_out (n_words); how many. */
+static size_t sort_words(const hn_vocabulary *v, const char *marks, sort_key *keys_out) {
   size_t n = 0;
   for (size_t t = 0; t < v->n; t++) {
     const hn_term *term = &v->terms[t];
-    if (term->n_words != 1) continue;
+    if (!marks[t] || term->n_words != 1) continue;
     uint64_t head = 0;
     for (size_t k = 0; k < 8; k++)
       head = head << 8 | (k < term->length ? (unsigned char)term->as.text[k] : 0);
     keys_out[n++] = (sort_key){head, term};
   }
   qsort(keys_out, n, sizeof *keys_out, compare_words);
+  return n;
 }
 
 /* starts (n_keys + 2, zeroed, counts at key + 2) to running sums; starts[key + 1] is then where
@@ -329,27 +355,28 @@ static void sum_counts(size_t *starts, size_t n_keys) {
   for (size_t k = 2; k < n_keys + 2; k++) starts[k] += starts[k - 1];
 }
 
-/* The n-grams grouped by prefix, in each group by the rank of the last word: two counting sorts.
- * children_out (n_grams) in groups starts_out[prefix] … starts_out[prefix + 1] - 1, where
+/* The marked n-grams grouped by prefix, in each group by the rank of the last word: two counting
+ * sorts. children_out (n_grams) in groups starts_out[prefix] … starts_out[prefix + 1] - 1, where
  * starts_out has n + 2 elements. */
-static hn_status sort_grams(const hn_vocabulary *v, const uint32_t *rank, uint32_t *children_out,
-                            size_t *starts_out, hn_error *err) {
+static hn_status sort_grams(const hn_vocabulary *v, const char *marks, const uint32_t *rank,
+                            uint32_t *children_out, size_t *starts_out, hn_error *err) {
   hn_status status = HN_OK;
-  size_t *starts = NULL;
+  size_t *starts = NULL, n = 0;
   uint32_t *by_last = NULL;
   HN_NEW(starts, v->n_words + 2, err);
   HN_NEW(by_last, v->n_grams, err);
   for (size_t t = 0; t < v->n; t++)
-    if (v->terms[t].n_words > 1) {
+    if (marks[t] && v->terms[t].n_words > 1) {
       starts[rank[v->terms[t].as.gram.last] + 2]++;
       starts_out[v->terms[t].as.gram.prefix + 2]++;
+      n++;
     }
   sum_counts(starts, v->n_words);
   sum_counts(starts_out, v->n);
   for (size_t t = 0; t < v->n; t++)
-    if (v->terms[t].n_words > 1)
+    if (marks[t] && v->terms[t].n_words > 1)
       by_last[starts[rank[v->terms[t].as.gram.last] + 1]++] = (uint32_t)t;
-  for (size_t i = 0; i < v->n_grams; i++)
+  for (size_t i = 0; i < n; i++)
     children_out[starts_out[v->terms[by_last[i]].as.gram.prefix + 1]++] = by_last[i];
 done:
   hn_free(starts);
@@ -357,30 +384,40 @@ done:
   return status;
 }
 
-/* A term, then whatever it is the prefix of: the depth is the largest n. */
-static uint32_t *walk(const uint32_t *children, const size_t *starts, uint32_t term,
-                      uint32_t *order) {
-  *order++ = term;
-  for (size_t i = starts[term]; i < starts[term + 1]; i++)
-    order = walk(children, starts, children[i], order);
+typedef struct {
+  const char *marks;
+  const uint32_t *children;
+  const size_t *starts;
+} term_tree;
+
+/* A term if it is wanted, then whatever it is the prefix of: the depth is the largest n. */
+static uint32_t *walk(const term_tree *tree, uint32_t term, uint32_t *order) {
+  if (tree->marks[term] & WANTED) *order++ = term;
+  for (size_t i = tree->starts[term]; i < tree->starts[term + 1]; i++)
+    order = walk(tree, tree->children[i], order);
   return order;
 }
 
-hn_status hn_vocabulary_order(const hn_vocabulary *v, uint32_t *order_out, hn_error *err) {
+hn_status hn_vocabulary_order(const hn_vocabulary *v, uint32_t *terms, size_t n, hn_error *err) {
   hn_status status = HN_OK;
   sort_key *keys = NULL;
   uint32_t *rank = NULL, *children = NULL;
   size_t *starts = NULL;
+  char *marks = NULL;
+  HN_NEW(marks, v->n, err);
   HN_NEW(keys, v->n_words, err);
   HN_NEW(rank, v->n, err);
   HN_NEW(children, v->n_grams, err);
   HN_NEW(starts, v->n + 2, err);
-  sort_words(v, keys);
-  for (size_t i = 0; i < v->n_words; i++) rank[keys[i].word - v->terms] = (uint32_t)i;
-  HN_TRY(sort_grams(v, rank, children, starts, err));
-  for (size_t i = 0; i < v->n_words; i++)
-    order_out = walk(children, starts, (uint32_t)(keys[i].word - v->terms), order_out);
+  mark_terms(v, terms, n, marks);
+  size_t n_words = sort_words(v, marks, keys);
+  for (size_t i = 0; i < n_words; i++) rank[keys[i].word - v->terms] = (uint32_t)i;
+  HN_TRY(sort_grams(v, marks, rank, children, starts, err));
+  term_tree tree = {marks, children, starts};
+  for (size_t i = 0; i < n_words; i++)
+    terms = walk(&tree, (uint32_t)(keys[i].word - v->terms), terms);
 done:
+  hn_free(marks);
   hn_free(keys);
   hn_free(rank);
   hn_free(children);

@@ -63,10 +63,10 @@ void hn_vocabulary_find_grams(const hn_vocabulary *v, const uint32_t *words, siz
 hn_status hn_vocabulary_merge(hn_vocabulary *v, const hn_vocabulary *from, uint32_t *numbers_out,
                               hn_error *err);
 
-/* All terms in the code-point order of their spelling, provided that n-grams are joined by nothing
- * or by a byte below all bytes of their words (a space). order_out (v->n), caller-allocated. Words
- * are sorted; n-grams follow from them in linear time. Errors: HN_NO_MEMORY. */
-hn_status hn_vocabulary_order(const hn_vocabulary *v, uint32_t *order_out, hn_error *err);
+/* Bring n distinct terms into the code-point order of their spelling, provided that n-grams are
+ * joined by nothing or by a byte below all bytes of their words (a space). Words are sorted;
+ * n-grams follow from them in linear time. Errors: HN_NO_MEMORY. */
+hn_status hn_vocabulary_order(const hn_vocabulary *v, uint32_t *terms, size_t n, hn_error *err);
 
 /* Append the term's words to out, `joint` (a 0: nothing) between them; check out->failed. */
 void hn_vocabulary_spell(const hn_vocabulary *v, uint32_t term, char joint, hn_buffer *out);

@@ -1,6 +1,7 @@
 #include "golden.h"
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "nlp/tokenize.h"
 
 #include <string.h>
@@ -107,9 +108,41 @@ static void test_memory_failures(void **state) {
   }
 }
 
+static void check_scanner(const hn_tokenizer *scanner, const hn_tokenizer *twin, hn_text text) {
+  hn_tokens found = {0}, expected = {0};
+  assert_int_equal(hn_tokenizer_apply(scanner, text.bytes, text.n, &found, NULL), HN_OK);
+  assert_int_equal(hn_tokenizer_apply(twin, text.bytes, text.n, &expected, NULL), HN_OK);
+  assert_int_equal(found.n, expected.n);
+  if (found.n) assert_memory_equal(found.spans, expected.spans, found.n * sizeof *found.spans);
+  hn_tokens_free(&found);
+  hn_tokens_free(&expected);
+}
+
+/* Words that begin and end anywhere in the scanner's chunks: as PCRE2 finds them. */
+static void test_scanner_has_a_twin(void **state) {
+  (void)state;
+  static const char *const pieces[] = {"a", "Z", "0", "_", " ", "-",  "\n", "@", "[",    "`",
+                                       "{", "/", ":", "é", "ж", "中", "’",  "😀", "word", "   "};
+  hn_tokenizer *scanner = NULL, *twin = NULL;
+  hn_rng rng;
+  hn_rng_init(&rng, 7, "pieces", 0);
+  assert_int_equal(hn_tokenizer_create(HN_TOKEN_PATTERN, &scanner, NULL), HN_OK);
+  assert_int_equal(hn_tokenizer_create("\\b\\w\\w+\\b", &twin, NULL), HN_OK);
+  for (size_t round = 0; round < 3000; round++) {
+    hn_buffer text = {0};
+    size_t n = round % 60, n_kinds = round % 2 ? 13 : sizeof pieces / sizeof *pieces;
+    for (size_t i = 0; i < n; i++) hn_buffer_text(&text, pieces[hn_rng_below(&rng, n_kinds)]);
+    check_scanner(scanner, twin, (hn_text){text.data ? text.data : "", text.length});
+    hn_buffer_free(&text);
+  }
+  hn_tokenizer_destroy(scanner);
+  hn_tokenizer_destroy(twin);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_patterns_match_python),
+      cmocka_unit_test(test_scanner_has_a_twin),
       cmocka_unit_test(test_bad_patterns),
       cmocka_unit_test(test_costly_pattern_is_an_error),
       cmocka_unit_test(test_translation),

@@ -18,15 +18,24 @@ static uint32_t join(hn_vocabulary *v, uint32_t prefix, uint32_t last) {
 }
 
 static void expect_order(const hn_vocabulary *v, const char *const *spelled) {
-  uint32_t *order = hn_alloc(v->n, sizeof *order);
+  uint32_t *order = hn_alloc(v->n, sizeof *order), *some = hn_alloc(v->n, sizeof *some);
   hn_buffer text = {0};
-  assert_int_equal(hn_vocabulary_order(v, order, NULL), HN_OK);
+  for (size_t i = 0; i < v->n; i++) order[i] = (uint32_t)(v->n - 1 - i);
+  assert_int_equal(hn_vocabulary_order(v, order, v->n, NULL), HN_OK);
   for (size_t i = 0; i < v->n; i++) {
     hn_buffer_clear(&text);
     hn_vocabulary_spell(v, order[i], ' ', &text);
     assert_string_equal(text.data, spelled[i]);
   }
+  /* every third alone, from behind: in the same order */
+  for (size_t step = 0, n = 0; step < 3; step++, n = 0) {
+    for (size_t i = v->n; i-- > 0;)
+      if (i % 3 == step) some[n++] = order[i];
+    assert_int_equal(hn_vocabulary_order(v, some, n, NULL), HN_OK);
+    for (size_t i = 0; i < n; i++) assert_int_equal(some[i], order[3 * i + step]);
+  }
   hn_buffer_free(&text);
+  hn_free(some);
   hn_free(order);
 }
 
@@ -115,11 +124,11 @@ static void test_memory_failures(void **state) {
   (void)state;
   for (long n = 0;; n++) {
     hn_vocabulary v = {0};
-    uint32_t term = 0, gram, order[2];
+    uint32_t term = 0, gram, order[2] = {1, 0};
     hn_memory_fail_after(n);
     hn_status status = hn_vocabulary_add_word(&v, "word", 4, &term, NULL);
     if (status == HN_OK) status = hn_vocabulary_add_gram(&v, term, term, &gram, NULL);
-    if (status == HN_OK) status = hn_vocabulary_order(&v, order, NULL);
+    if (status == HN_OK) status = hn_vocabulary_order(&v, order, 2, NULL);
     hn_memory_fail_after(-1);
     hn_vocabulary_free(&v);
     if (status == HN_OK) break;

@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "experiments/notes.h"
 #include "nlp/sections.h"
+#include "nlp/style.h"
 
 #include <string.h>
 
@@ -57,8 +58,8 @@ static hn_status cut_guests(const hn_filter *filter, const hn_track *track, size
   return status;
 }
 
-/* Read, cut the guests' verses, clean. */
-static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner,
+/* Read, cut the guests' verses, clean, measure the style where it is wanted. */
+static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner, float *style_out,
                       song_lyrics *song) {
   hn_status status = HN_OK;
   hn_error *err = &song->err;
@@ -73,6 +74,9 @@ static void load_song(const hn_songs *songs, size_t i, const hn_cleaner *cleaner
                     &song->n_sections_removed, err));
   HN_TRY(hn_buffer_status(&cut, err));
   HN_TRY(hn_cleaner_apply(cleaner, cut.data ? cut.data : "", cut.length, &song->cleaned, err));
+  if (style_out)
+    HN_TRY(hn_style_measure((hn_text){song->cleaned.text, song->cleaned.n},
+                            (hn_text){cut.data ? cut.data : "", cut.length}, style_out, err));
 done:
   hn_free(text);
   hn_buffer_free(&cut);
@@ -166,10 +170,13 @@ static hn_status load_texts(const hn_study *study, const hn_songs *songs, FILE *
   HN_TRY(hn_cleaner_create(study->clean, &cleaner, err));
   HN_NEW(loaded, songs->n, err);
   HN_NEW(lyrics->texts, songs->n, err);
+  if (hn_study_has_modality(study, HN_MODALITY_STYLE))
+    HN_TRY(hn_matrix_init(&lyrics->style, songs->n, HN_STYLE_N_FEATURES, err));
   progress = hn_progress_create(messages, "lyrics", "songs", songs->n);
 #pragma omp parallel for schedule(dynamic, 8)
   for (size_t i = 0; i < songs->n; i++) {
-    if (hn_songs_track(songs, i)->lyrics) load_song(songs, i, cleaner, &loaded[i]);
+    float *style = lyrics->style.values ? lyrics->style.values + i * HN_STYLE_N_FEATURES : NULL;
+    if (hn_songs_track(songs, i)->lyrics) load_song(songs, i, cleaner, style, &loaded[i]);
     hn_progress_advance(progress, 1);
   }
   HN_TRY(account_for_rules(loaded, songs->n, lyrics->account, err));
@@ -202,6 +209,9 @@ hn_status hn_lyrics_load(const hn_study *study, const hn_songs *songs, FILE *mes
       .account = json_pack("{s:[], s:[], s:[], s:[]}", "notes", "rules", "failed", "guests")};
   if (!lyrics.account) return hn_fail_memory(err);
   HN_NEW(lyrics.has, songs->n, err);
+  if (study->bow && hn_study_has_modality(study, HN_MODALITY_STYLE))
+    HN_TRY(hn_fail(err, HN_INVALID,
+                   "features: style needs lyrics as texts, and this corpus has bags of words"));
   HN_TRY(study->bow ? load_bags(songs, &lyrics, err)
                     : load_texts(study, songs, messages, &lyrics, err));
   *lyrics_out = lyrics;
@@ -217,6 +227,7 @@ void hn_lyrics_free(hn_lyrics *lyrics) {
   for (size_t i = 0; lyrics->texts && i < lyrics->n; i++) hn_free((void *)lyrics->texts[i].bytes);
   hn_free(lyrics->texts);
   hn_csr_free(&lyrics->counts);
+  hn_matrix_free(&lyrics->style);
   hn_free(lyrics->has);
   json_decref(lyrics->account);
   *lyrics = (hn_lyrics){0};

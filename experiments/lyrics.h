@@ -20,6 +20,7 @@ typedef struct {
   hn_csr counts; /* (N, n_terms), when there are no texts */
   char **terms;
   size_t n_terms;
+  hn_matrix style; /* (N, HN_STYLE_N_FEATURES), when a model of the study sees it */
   json_t *account; /* "lyrics" of metrics.json, see experiments/scores.h */
 } hn_lyrics;
 

@@ -56,6 +56,12 @@ hn_status hn_model_data_init(const hn_study *study, const hn_study_model *model,
   case HN_MODALITY_TABLE:
     HN_TRY(init_table(model, songs, &data, err));
     break;
+  case HN_MODALITY_STYLE:
+    HN_TRY(hn_matrix_init(&data.table, data.n, lyrics->style.n_cols, err));
+    memcpy(data.table.values, lyrics->style.values,
+           data.n * lyrics->style.n_cols * sizeof *data.table.values);
+    memcpy(data.has, lyrics->has, data.n);
+    break;
   }
   for (size_t i = 0; i < data.n; i++) data.n_has += data.has[i];
   if (data.n_has == 0)
@@ -92,7 +98,7 @@ static hn_status take(const hn_model_data *data, const size_t *songs, size_t n,
                       hn_song_features *features_out, hn_error *err) {
   hn_song_features made = {0};
   hn_status status;
-  if (data->model->modality == HN_MODALITY_TABLE) {
+  if (data->model->modality != HN_MODALITY_AUDIO) {
     hn_features all = {.kind = HN_FEATURES_DENSE, .as.dense = data->table};
     status = hn_features_take(&all, songs, n, &made.x, err);
   } else {

@@ -10,12 +10,13 @@ typedef struct {
   const hn_study_model *model;
   const hn_lyrics *lyrics; /* of a lyrics model; borrowed */
   hn_images images;        /* of an audio model */
-  hn_matrix table;         /* of a table model, (N, columns) */
+  hn_matrix table;         /* of a table or style model, (N, columns) */
   uint8_t *has;            /* (N) 1 where the song has what the model needs */
   size_t n, n_has;
 } hn_model_data;
 
-/* lyrics is needed by lyrics models only. account (an object) gets what was left out. */
+/* lyrics is needed by models of lyrics and of style only. account (an object) gets what was left
+ * out. */
 hn_status hn_model_data_init(const hn_study *study, const hn_study_model *model,
                              const hn_songs *songs, const hn_lyrics *lyrics, const char *cache,
                              FILE *messages, json_t *account, hn_model_data *data_out,

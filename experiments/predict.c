@@ -7,6 +7,7 @@
 #include "experiments/lyrics.h"
 #include "experiments/run_folder.h"
 #include "fusion/fusion.h"
+#include "nlp/style.h"
 #include "vision/mel.h"
 #include "vision/picture.h"
 
@@ -70,6 +71,23 @@ static hn_status clean_lyrics(const prediction *p, hn_cleaned *cleaned, hn_error
 done:
   hn_cleaner_destroy(cleaner);
   hn_free(text);
+  return status;
+}
+
+/* The style of the song's lyrics, before and after cleaning. */
+static hn_status measure_style(const prediction *p, hn_cleaned *cleaned, hn_features *x,
+                               hn_error *err) {
+  hn_status status = HN_OK;
+  char *marked = NULL;
+  size_t n;
+  HN_TRY(clean_lyrics(p, cleaned, err));
+  HN_TRY(hn_file_read(p->song->lyrics, &marked, &n, err));
+  x->kind = HN_FEATURES_DENSE;
+  HN_TRY(hn_matrix_init(&x->as.dense, 1, HN_STYLE_N_FEATURES, err));
+  status = hn_style_measure((hn_text){cleaned->text, cleaned->n}, (hn_text){marked, n},
+                            x->as.dense.values, err);
+done:
+  hn_free(marked);
   return status;
 }
 
@@ -181,6 +199,10 @@ static hn_status predict_model(prediction *p, const hn_study_model *model, hn_er
   case HN_MODALITY_TABLE:
     if (!p->song->row) return HN_OK;
     HN_TRY(read_row(model, p->song->row, &ready, err));
+    break;
+  case HN_MODALITY_STYLE:
+    if (!p->song->lyrics) return HN_OK;
+    HN_TRY(measure_style(p, &cleaned, &ready, err));
     break;
   }
   p->n_models++;

@@ -49,9 +49,8 @@ static hn_status end_stage(run *r, const char *stage, hn_error *err) {
 }
 
 static int needs_lyrics(const hn_study *study) {
-  for (size_t m = 0; m < study->n_models; m++)
-    if (study->models[m].modality == HN_MODALITY_LYRICS) return 1;
-  return 0;
+  return hn_study_has_modality(study, HN_MODALITY_LYRICS) ||
+         hn_study_has_modality(study, HN_MODALITY_STYLE);
 }
 
 static hn_status load_inputs(run *r, hn_error *err) {

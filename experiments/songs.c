@@ -91,7 +91,8 @@ static hn_status check_columns(const hn_study *study, const hn_manifest *manifes
   for (size_t w = 0; w < study->n_where; w++)
     HN_TRY(check_column(manifest, "filters.where", study->where[w].column, err));
   for (size_t m = 0; m < study->n_models; m++)
-    for (size_t c = 0; c < study->models[m].columns.n; c++)
+    for (size_t c = 0;
+         study->models[m].modality == HN_MODALITY_TABLE && c < study->models[m].columns.n; c++)
       HN_TRY(check_column(manifest, study->models[m].name, study->models[m].columns.items[c], err));
   for (size_t s = 0; s < study->n_slices; s++)
     HN_TRY(check_column(manifest, "slices", study->slices[s].column, err));

@@ -26,7 +26,12 @@
 #include "learn/registry.h"
 
 /* What a model sees of a song. */
-typedef enum { HN_MODALITY_LYRICS, HN_MODALITY_AUDIO, HN_MODALITY_TABLE } hn_modality;
+typedef enum {
+  HN_MODALITY_LYRICS,
+  HN_MODALITY_AUDIO,
+  HN_MODALITY_TABLE,
+  HN_MODALITY_STYLE /* of the lyrics, see nlp/style.h */
+} hn_modality;
 
 /* A list of texts; owns them. */
 typedef struct {
@@ -36,9 +41,9 @@ typedef struct {
 
 typedef struct {
   char *name;
-  hn_modality modality; /* of features: tfidf, mel, columns */
-  hn_options *features; /* tfidf's or mel's; NULL for columns */
-  hn_texts columns;     /* numeric columns, for columns only */
+  hn_modality modality; /* of features: tfidf, mel, columns, style */
+  hn_options *features; /* tfidf's or mel's; NULL for columns and style */
+  hn_texts columns;     /* the numeric columns of columns and of style */
   const hn_classifier_kind *classifier;
   hn_options *options; /* the classifier's */
 } hn_study_model;
@@ -96,10 +101,12 @@ hn_status hn_study_write(const hn_study *study, hn_buffer *out, hn_error *err);
 
 /* Are models fused? Then a part of each fold's training songs is held out for it. */
 int hn_study_fuses(const hn_study *study);
+/* Does any model see songs in this way? */
+int hn_study_has_modality(const hn_study *study, hn_modality modality);
 const hn_study_model *hn_study_find_model(const hn_study *study, const char *name);
-/* "tfidf", "mel", "columns" */
+/* "tfidf", "mel", "columns", "style" */
 const char *hn_study_features_name(hn_modality modality);
-/* "lyrics", "audio", "table" */
+/* "lyrics", "audio", "table", "style" */
 const char *hn_modality_name(hn_modality modality);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "eval/kmeans.h"
 #include "fusion/registry.h"
+#include "nlp/style.h"
 #include "nlp/tfidf.h"
 #include "vision/mel.h"
 
@@ -17,7 +18,8 @@ static const struct {
   hn_features_kind kind;
 } feature_kinds[] = {[HN_MODALITY_LYRICS] = {"tfidf", "lyrics", hn_tfidf_options, HN_FEATURES_CSR},
                      [HN_MODALITY_AUDIO] = {"mel", "audio", hn_mel_options, HN_FEATURES_IMAGES},
-                     [HN_MODALITY_TABLE] = {"columns", "table", NULL, HN_FEATURES_DENSE}};
+                     [HN_MODALITY_TABLE] = {"columns", "table", NULL, HN_FEATURES_DENSE},
+                     [HN_MODALITY_STYLE] = {"style", "style", NULL, HN_FEATURES_DENSE}};
 enum { N_FEATURE_KINDS = sizeof feature_kinds / sizeof feature_kinds[0] };
 
 const char *hn_study_features_name(hn_modality modality) {
@@ -75,6 +77,15 @@ static hn_status read_model_option(hn_study_reader *r, const hn_yaml *map, size_
   return status;
 }
 
+static hn_status name_style_columns(hn_texts *columns, hn_error *err) {
+  hn_status status = HN_OK;
+  HN_NEW(columns->items, HN_STYLE_N_FEATURES, err);
+  for (; columns->n < HN_STYLE_N_FEATURES; columns->n++)
+    HN_DUP(columns->items[columns->n], hn_style_names[columns->n], err);
+done:
+  return status;
+}
+
 static hn_status read_model(hn_study_reader *r, const char *name, const hn_yaml *map,
                             hn_study_model *model) {
   hn_status status = HN_OK;
@@ -92,7 +103,7 @@ static hn_status read_model(hn_study_reader *r, const char *name, const hn_yaml 
                             "a model cannot be called \"%s\": letters, digits, _ and - make a "
                             "name, and fused… and dummy… are taken",
                             name));
-  HN_TRY(hn_study_read_choice(r, map, "features", "tfidf|mel|columns", "", &features));
+  HN_TRY(hn_study_read_choice(r, map, "features", "tfidf|mel|columns|style", "", &features));
   for (int f = 0; f < N_FEATURE_KINDS; f++)
     if (strcmp(features, feature_kinds[f].name) == 0) model->modality = (hn_modality)f;
   HN_TRY(hn_study_read_text(r, map, "classifier",
@@ -110,6 +121,7 @@ static hn_status read_model(hn_study_reader *r, const char *name, const hn_yaml 
     HN_TRY(hn_options_set(model->features, "clip", "30,75", r->err));
   for (size_t i = 0; i < map->n; i++) HN_TRY(read_model_option(r, map, i, model));
   HN_TRY(hn_study_read_texts(r, map, "columns", &model->columns));
+  if (model->modality == HN_MODALITY_STYLE) HN_TRY(name_style_columns(&model->columns, r->err));
   if (model->modality == HN_MODALITY_TABLE && model->columns.n == 0)
     HN_TRY(hn_study_fail_at(r, map, "model \"%s\": columns: [name, …] is missing", name));
 done:
@@ -142,6 +154,12 @@ const hn_study_model *hn_study_find_model(const hn_study *study, const char *nam
 
 int hn_study_fuses(const hn_study *study) {
   return study->fusion_of.n > 0;
+}
+
+int hn_study_has_modality(const hn_study *study, hn_modality modality) {
+  for (size_t m = 0; m < study->n_models; m++)
+    if (study->models[m].modality == modality) return 1;
+  return 0;
 }
 
 static int lists(const hn_texts *texts, const char *text) {

@@ -62,7 +62,7 @@ static hn_status add_model(hn_yaml *models, const hn_study_model *model, hn_erro
   HN_TRY(add_map(models, model->name, &map, err));
   HN_TRY(hn_yaml_add(map, "features", scalar(features), err));
   if (model->features) HN_TRY(add_options(map, features, model->features, err));
-  if (model->columns.n) HN_TRY(add_texts(map, "columns", &model->columns, err));
+  if (model->modality == HN_MODALITY_TABLE) HN_TRY(add_texts(map, "columns", &model->columns, err));
   HN_TRY(hn_yaml_add(map, "classifier", scalar(model->classifier->name), err));
   HN_TRY(add_options(map, model->classifier->name, model->options, err));
 done:

@@ -94,6 +94,28 @@ static void test_run_folder(void **state) {
   json_decref(metrics);
 }
 
+/* How the lyrics are written, and without the sections of guests. */
+static void test_style(void **state) {
+  (void)state;
+  static const char text[] =
+      "name: style\nseed: 3\n"
+      "corpus: {simulated: {seed: 1, n_artists: 6, n_songs: 8, duration: 1}}\n"
+      "target: region\n"
+      "filters: {featured: lead-only}\n"
+      "split: {folds: 2}\n"
+      "models: {style: {features: style, n_estimators: 5}}\n";
+  hn_study *study = NULL;
+  json_t *metrics = NULL;
+  char *folder = path_in("style", "");
+  assert_ok(hn_study_parse("style.yaml", text, strlen(text), NULL, 0, &study, &err));
+  assert_ok(hn_run_study(study, folder, NULL, NULL, &metrics, NULL, &err));
+  const json_t *importances = json_array_get(json_object_get(metrics, "importances"), 0);
+  assert_true(json_array_size(json_object_get(importances, "features")) > 0);
+  json_decref(metrics);
+  hn_free(folder);
+  hn_study_destroy(study);
+}
+
 static void remove_in(const char *run, const char *name) {
   char *path = path_in(run, name);
   assert_int_equal(unlink(path), 0);
@@ -207,6 +229,7 @@ static int end(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_run_folder),
+                                     cmocka_unit_test(test_style),
                                      cmocka_unit_test(test_resume),
                                      cmocka_unit_test(test_threads),
                                      cmocka_unit_test(test_damaged_cache),

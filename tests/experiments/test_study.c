@@ -49,6 +49,7 @@ static void test_every_key(void **state) {
       "           n_estimators: 9, tfidf: {max_features: 100}, forest: {max_features: log2}}\n"
       "  audio: {features: mel, clip: [30, 75], classifier: cnn, epochs: 3, cnn: {window: 20}}\n"
       "  table: {features: columns, columns: [tempo, energy], classifier: logistic, C: 2}\n"
+      "  style: {features: style}\n"
       "fusion: {of: [lyrics, audio], methods: [mean, stacking], headline: mean,\n"
       "         validation_fraction: 0.3}\n"
       "slices: {era: {column: year, edges: [1990, 2000]}, region: {column: region}}\n"
@@ -60,6 +61,9 @@ static void test_every_key(void **state) {
   assert_string_equal(hn_options_text(lyrics->options, "max_features"), "log2");
   assert_int_equal(hn_options_int(lyrics->options, "n_estimators"), 9);
   assert_int_equal(hn_study_find_model(study, "table")->columns.n, 2);
+  assert_string_equal(hn_study_find_model(study, "style")->classifier->name, "forest");
+  assert_string_equal(hn_study_find_model(study, "style")->columns.items[4], "mattr");
+  assert_true(hn_study_has_modality(study, HN_MODALITY_STYLE));
   assert_string_equal(study->fusion_headline, "mean");
   assert_true(study->validation_fraction == 0.3);
   assert_int_equal(study->slices[0].n_edges, 2);
@@ -117,8 +121,9 @@ static void test_errors(void **state) {
               "{max_features: …} or forest: {max_features: …}");
   check_error(HEAD "models: {a: {features: mel, classifier: forest}}\n",
               "s.yaml:4:13: model \"a\": forest does not take the features of mel");
-  check_error(HEAD "models: {a: {features: bert}}\n",
-              "s.yaml:4:24: features: \"bert\" is not allowed; expected one of tfidf|mel|columns");
+  check_error(
+      HEAD "models: {a: {features: bert}}\n",
+      "s.yaml:4:24: features: \"bert\" is not allowed; expected one of tfidf|mel|columns|style");
   check_error(HEAD LYRICS "fusion: {of: [lyrics, audio]}\n",
               "s.yaml:6:14: fusion.of names \"audio\", which is no model of this study");
   check_error(HEAD LYRICS "slices: {era: {column: year, edges: [2000, 1990]}}\n",

@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Where a song stands: its file, its number in it, and what the artist or album around it says. */
 typedef struct {

@@ -183,16 +183,25 @@ size_t hn_counter_n_documents(const hn_counter *c) {
   return c->n;
 }
 
+/* One output a thread. */
 void hn_counter_frequencies(const hn_counter *c, uint32_t *df_out, double *total_out) {
   size_t n = hn_counter_vocabulary(c)->n;
-  memset(df_out, 0, n * sizeof *df_out);
-  memset(total_out, 0, n * sizeof *total_out);
-  for (int i = 0; i < c->n_workers; i++)
-    for (size_t k = 0; k < c->workers[i].n; k++) {
-      entry e = c->workers[i].entries[k];
-      df_out[e.term]++;
-      total_out[e.term] += e.count;
+#pragma omp parallel sections num_threads(c->n_workers)
+  {
+#pragma omp section
+    {
+      memset(df_out, 0, n * sizeof *df_out);
+      for (int i = 0; i < c->n_workers; i++)
+        for (size_t k = 0; k < c->workers[i].n; k++) df_out[c->workers[i].entries[k].term]++;
     }
+#pragma omp section
+    {
+      memset(total_out, 0, n * sizeof *total_out);
+      for (int i = 0; i < c->n_workers; i++)
+        for (size_t k = 0; k < c->workers[i].n; k++)
+          total_out[c->workers[i].entries[k].term] += c->workers[i].entries[k].count;
+    }
+  }
 }
 
 /* Sort keys by their upper 32 bits, which are below 2^n_bits: a byte at a time, lowest first. */
@@ -239,13 +248,17 @@ static size_t row_lengths(const hn_counter *c, const int32_t *columns, int64_t *
                           size_t *longest_out) {
   size_t longest = 0;
   indptr[0] = 0;
+#pragma omp parallel for schedule(static) num_threads(c->n_workers)
   for (size_t i = 0; i < c->n; i++) {
     const document *d = &c->documents[i];
     const entry *entries = c->workers[d->worker].entries + d->start;
     int64_t n = 0;
     for (size_t k = 0; k < d->n; k++) n += columns[entries[k].term] >= 0;
-    indptr[i + 1] = indptr[i] + n;
-    if (d->n > longest) longest = d->n;
+    indptr[i + 1] = n;
+  }
+  for (size_t i = 0; i < c->n; i++) {
+    indptr[i + 1] += indptr[i];
+    if (c->documents[i].n > longest) longest = c->documents[i].n;
   }
   *longest_out = longest;
   return (size_t)indptr[c->n];

@@ -175,21 +175,20 @@ static hn_status take_terms(hn_tfidf *t, const hn_analyzer *analyzer, const hn_c
                             const hn_term_statistics *s, hn_csr *x_out, hn_error *err) {
   const hn_vocabulary *vocabulary = hn_counter_vocabulary(counter);
   hn_status status = HN_OK;
-  hn_buffer spelled = {0};
   int32_t *columns = NULL;
   HN_NEW(columns, vocabulary->n, err);
   HN_NEW(t->spelled_ends, s->n, err);
   for (size_t i = 0; i < vocabulary->n; i++) columns[i] = -1;
   for (size_t i = 0; i < s->n; i++) {
     columns[s->order[i]] = (int32_t)i;
-    hn_buffer_clear(&spelled);
-    hn_vocabulary_spell(vocabulary, s->order[i], hn_analyzer_joint(analyzer), &spelled);
-    HN_TRY(hn_buffer_status(&spelled, err));
-    HN_TRY(hn_tfidf_model_add_term(t, spelled.data, spelled.length, err));
+    hn_vocabulary_spell(vocabulary, s->order[i], hn_analyzer_joint(analyzer), &t->spelled);
+    hn_buffer_byte(&t->spelled, 0);
+    t->spelled_ends[i] = t->spelled.length - 1;
   }
+  t->n_terms = s->n;
+  HN_TRY(hn_buffer_status(&t->spelled, err));
   HN_TRY(hn_counter_csr(counter, columns, s->n, x_out, err));
 done:
-  hn_buffer_free(&spelled);
   hn_free(columns);
   return status;
 }

@@ -76,19 +76,20 @@ const double *hn_tfidf_idf(const hn_tfidf *t) {
   return t->idf;
 }
 
+static int is_escaped(char c) {
+  return c == '\n' || c == '\t' || c == '\\';
+}
+
 hn_status hn_tfidf_write_terms(const hn_tfidf *t, hn_buffer *out, hn_error *err) {
   for (size_t i = 0; i < t->n_terms; i++) {
     size_t n;
     const char *term = hn_tfidf_term(t, i, &n);
     for (size_t k = 0; k < n; k++) {
-      const char *escaped = term[k] == '\n'   ? "\\n"
-                            : term[k] == '\t' ? "\\t"
-                            : term[k] == '\\' ? "\\\\"
-                                              : NULL;
-      if (escaped)
-        hn_buffer_text(out, escaped);
-      else
-        hn_buffer_byte(out, term[k]);
+      size_t n_plain = 0;
+      while (k + n_plain < n && !is_escaped(term[k + n_plain])) n_plain++;
+      hn_buffer_append(out, term + k, n_plain);
+      k += n_plain;
+      if (k < n) hn_buffer_text(out, term[k] == '\n' ? "\\n" : term[k] == '\t' ? "\\t" : "\\\\");
     }
     hn_buffer_byte(out, '\n');
   }

@@ -104,16 +104,23 @@ def run_peer(path, task, result):
                                      check=True, stdout=subprocess.PIPE).stdout)
 
 
+# The peak of a process is at least that of the one that started it: start from a small one.
+MEASURE = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(json.dumps([time.perf_counter() - start, usage.ru_utime + usage.ru_stime,
+                  usage.ru_maxrss / 1024]))
+sys.exit(status != 0)
+"""
+
+
 def run_headnod(program, path, output, options, threads=2):
     command = [program, "vectorize", path, "-o", output + ".npz", "--vocabulary", output + ".txt",
                "--threads", str(threads)] + options
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    if status:
-        sys.exit(f"{' '.join(command)}: status {status}")
-    return [seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]
+    return json.loads(subprocess.run([sys.executable, "-c", MEASURE] + command, check=True,
+                                     stdout=subprocess.PIPE).stdout)
 
 
 def compare(a, b):

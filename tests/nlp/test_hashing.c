@@ -124,15 +124,16 @@ static long peak_kilobytes(void) {
   return usage.ru_maxrss;
 }
 
-/* 18 MB of text and then 54 MB: the peak is that of a batch. */
+/* 30 MB of text and then 70 MB: the peak is that of a batch, but for what malloc scatters. */
 static void test_memory_does_not_grow(void **state) {
   (void)state;
   char *folder = make_scratch();
   hn_threads_set(1);
-  stream(folder, 10000);
+  stream(folder, 15000);
   long before = peak_kilobytes();
-  stream(folder, 30000);
-  assert_true(peak_kilobytes() - before < 10 * 1024);
+  stream(folder, 35000);
+  long growth = peak_kilobytes() - before;
+  if (growth > 16 * 1024) fail_msg("the peak grew from %ld by %ld kB", before, growth);
   drop_scratch(folder);
 }
 #endif

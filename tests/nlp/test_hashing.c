@@ -124,16 +124,17 @@ static long peak_kilobytes(void) {
   return usage.ru_maxrss;
 }
 
-/* 30 MB of text and then 70 MB: the peak is that of a batch, but for what malloc scatters. */
+/* 30 MB of text and then 160 MB: the peak is that of a batch, but for what malloc scatters (up to
+ * 15 MB from run to run). Keeping the text alone would add 130 MB. */
 static void test_memory_does_not_grow(void **state) {
   (void)state;
   char *folder = make_scratch();
   hn_threads_set(1);
   stream(folder, 15000);
   long before = peak_kilobytes();
-  stream(folder, 35000);
+  stream(folder, 80000);
   long growth = peak_kilobytes() - before;
-  if (growth > 16 * 1024) fail_msg("the peak grew from %ld by %ld kB", before, growth);
+  if (growth > 32 * 1024) fail_msg("the peak grew from %ld by %ld kB", before, growth);
   drop_scratch(folder);
 }
 #endif

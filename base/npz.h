@@ -1,7 +1,7 @@
 /* SciPy's .npz sparse matrices in CSR form (scipy.sparse.save_npz). Read: stored or deflated,
  * float16 to float64 or integer data, int32 or int64 indices; unsorted columns are sorted,
- * duplicates summed. Written: stored, which costs a fifth more disk than deflating but a fiftieth
- * of the time, with fixed dates: the same bytes for the same matrix. */
+ * duplicates summed. Written: stored, not deflated, which takes more disk and far less time, with
+ * fixed dates: the same bytes for the same matrix. */
 #ifndef HN_BASE_NPZ_H
 #define HN_BASE_NPZ_H
 

@@ -115,8 +115,9 @@ static hn_status load_sharpness(const hn_tensors *tensors, double *sharpness_out
   return HN_OK;
 }
 
-hn_status hn_linear_model_load(const hn_tensors *tensors, size_t n_classes,
-                               hn_linear_model **model_out, hn_error *err) {
+hn_status hn_linear_model_load(const hn_tensors *tensors, const hn_options *options,
+                               size_t n_classes, void **model_out, hn_error *err) {
+  (void)options; /* all that they decided is in the tensors */
   hn_status status = HN_OK;
   hn_linear_model *l = NULL;
   double sharpness = 1;

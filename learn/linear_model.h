@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/matrix.h"
+#include "base/options.h"
 #include "base/tensors.h"
 
 /* Owns its arrays. */
@@ -35,8 +36,8 @@ hn_status hn_linear_model_predict_proba(const void *model, const hn_features *x,
 /* Tensors coef (D, K), intercept (K), sharpness (1), f64, and present (K). */
 hn_status hn_linear_model_save(const void *model, hn_tensors *tensors, hn_error *err);
 /* Errors: HN_FORMAT for shapes that do not fit, values that are not finite, no present class. */
-hn_status hn_linear_model_load(const hn_tensors *tensors, size_t n_classes,
-                               hn_linear_model **model_out, hn_error *err);
+hn_status hn_linear_model_load(const hn_tensors *tensors, const hn_options *options,
+                               size_t n_classes, void **model_out, hn_error *err);
 
 /* Weight of a row of each class: 1, or balanced: N / (classes present * rows of the class).
  * counts (K) rows of each class, weights_out (K). */

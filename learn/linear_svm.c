@@ -290,15 +290,6 @@ done:
   return status;
 }
 
-static hn_status svm_load(const hn_tensors *tensors, const hn_options *options, size_t n_classes,
-                          void **model_out, hn_error *err) {
-  (void)options;
-  hn_linear_model *l;
-  hn_status status = hn_linear_model_load(tensors, n_classes, &l, err);
-  if (status == HN_OK) *model_out = l;
-  return status;
-}
-
 const hn_classifier_kind hn_linear_svm_kind = {
     .name = "linear_svm",
     .accepts = HN_FEATURES_DENSE | HN_FEATURES_CSR,
@@ -308,6 +299,6 @@ const hn_classifier_kind hn_linear_svm_kind = {
     .fit = svm_fit,
     .predict_proba = hn_linear_model_predict_proba,
     .save = hn_linear_model_save,
-    .load = svm_load,
+    .load = hn_linear_model_load,
     .destroy = hn_linear_model_destroy,
 };

@@ -107,15 +107,6 @@ done:
   return status;
 }
 
-static hn_status logistic_load(const hn_tensors *tensors, const hn_options *options,
-                               size_t n_classes, void **model_out, hn_error *err) {
-  (void)options;
-  hn_linear_model *l;
-  hn_status status = hn_linear_model_load(tensors, n_classes, &l, err);
-  if (status == HN_OK) *model_out = l;
-  return status;
-}
-
 const hn_classifier_kind hn_logistic_kind = {
     .name = "logistic",
     .accepts = HN_FEATURES_DENSE | HN_FEATURES_CSR,
@@ -125,6 +116,6 @@ const hn_classifier_kind hn_logistic_kind = {
     .fit = logistic_fit,
     .predict_proba = hn_linear_model_predict_proba,
     .save = hn_linear_model_save,
-    .load = logistic_load,
+    .load = hn_linear_model_load,
     .destroy = hn_linear_model_destroy,
 };

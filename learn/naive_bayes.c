@@ -113,15 +113,6 @@ done:
   return status;
 }
 
-static hn_status load(const hn_tensors *tensors, const hn_options *options, size_t n_classes,
-                      void **model_out, hn_error *err) {
-  (void)options;
-  hn_linear_model *l;
-  hn_status status = hn_linear_model_load(tensors, n_classes, &l, err);
-  if (status == HN_OK) *model_out = l;
-  return status;
-}
-
 const hn_classifier_kind hn_multinomial_nb_kind = {
     .name = "multinomial_nb",
     .accepts = HN_FEATURES_DENSE | HN_FEATURES_CSR,
@@ -132,7 +123,7 @@ const hn_classifier_kind hn_multinomial_nb_kind = {
     .fit = multinomial_fit,
     .predict_proba = hn_linear_model_predict_proba,
     .save = hn_linear_model_save,
-    .load = load,
+    .load = hn_linear_model_load,
     .destroy = hn_linear_model_destroy,
 };
 
@@ -146,6 +137,6 @@ const hn_classifier_kind hn_complement_nb_kind = {
     .fit = complement_fit,
     .predict_proba = hn_linear_model_predict_proba,
     .save = hn_linear_model_save,
-    .load = load,
+    .load = hn_linear_model_load,
     .destroy = hn_linear_model_destroy,
 };

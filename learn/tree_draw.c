@@ -21,28 +21,20 @@ static void try_column(hn_tree_grower *g, size_t j, const hn_split_column *colum
 
 /* --- one column of a node --- */
 
-/* Keys of the entries p of [from, to) whose rows are in the node: those whose words lie within
- * `span` above `low`. Without branches: which rows are in the bag is a coin's toss. *first becomes
- * the least distance of a word from `low`, which is that of the node's first row if any is there.
- */
-#define DEFINE_GATHER(name, row_type)                                                              \
-  static size_t name(const row_type *rows, size_t from, size_t to, const uint32_t *words,          \
-                     uint32_t low, uint32_t span, unsigned shift, uint32_t *keys,                  \
-                     uint32_t *first) {                                                            \
-    const uint32_t mask = (1u << shift) - 1;                                                       \
-    uint32_t least = *first;                                                                       \
-    size_t n = 0;                                                                                  \
-    for (size_t p = from; p < to; p++) {                                                           \
-      uint32_t word = words[rows[p]], distance = word - low;                                       \
-      keys[n] = (uint32_t)p << shift | (word & mask);                                              \
-      n += distance < span;                                                                        \
-      least = distance < least ? distance : least;                                                 \
+/* The places among a column's n entries of those whose rows are in the node. Without branches, for
+ * which rows are in the bag is a coin's toss; and by a byte a row: a pass meets few rows of a small
+ * node, and bytes stay in the nearest cache where words do not. */
+#define DEFINE_FILTER(name, row_type)                                                              \
+  static size_t name(const row_type *rows, size_t n, const uint8_t *is_member, uint32_t *places) { \
+    size_t n_members = 0;                                                                          \
+    for (size_t p = 0; p < n; p++) {                                                               \
+      places[n_members] = (uint32_t)p;                                                             \
+      n_members += is_member[rows[p]];                                                             \
     }                                                                                              \
-    *first = least;                                                                                \
-    return n;                                                                                      \
+    return n_members;                                                                              \
   }
-DEFINE_GATHER(gather16, uint16_t)
-DEFINE_GATHER(gather32, uint32_t)
+DEFINE_FILTER(filter16, uint16_t)
+DEFINE_FILTER(filter32, uint32_t)
 
 /* By a pass over all of column j; the place in the node of its first row there in *first. */
 static hn_split_column scanned_column(const hn_tree_grower *g, size_t j, const hn_tree_range *node,
@@ -50,21 +42,22 @@ static hn_split_column scanned_column(const hn_tree_grower *g, size_t j, const h
   const hn_tree_data *d = g->data;
   const hn_tree_column c = d->columns[j];
   const unsigned shift = g->rules.shift;
-  const uint32_t low = (uint32_t)node->start << shift;
-  const uint32_t span = (uint32_t)(node->end - node->start) << shift;
-  const size_t bounds[3] = {0, c.n_negative, c.length};
-  size_t n[2] = {0, 0};
-  *first = UINT32_MAX;
-  for (int part = 0; part < 2; part++)
-    n[part] = d->rows16 ? gather16(d->rows16 + c.start, bounds[part], bounds[part + 1], g->words,
-                                   low, span, shift, g->keys + n[0], first)
-                        : gather32(d->rows32 + c.start, bounds[part], bounds[part + 1], g->words,
-                                   low, span, shift, g->keys + n[0], first);
-  *first >>= shift;
+  const uint32_t mask = hn_tree_payload_mask(g);
+  const size_t n = d->rows16 ? filter16(d->rows16 + c.start, c.length, g->is_member, g->keys)
+                             : filter32(d->rows32 + c.start, c.length, g->is_member, g->keys);
+  uint32_t least = UINT32_MAX;
+  size_t n_negative = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t p = g->keys[i], word = g->words[hn_tree_data_row(d, c.start + p)];
+    g->keys[i] = p << shift | (word & mask);
+    least = word < least ? word : least;
+    n_negative += p < c.n_negative;
+  }
+  *first = n ? (least >> shift) - (uint32_t)node->start : UINT32_MAX;
   return (hn_split_column){.keys = g->keys,
-                           .n_keys = n[0] + n[1],
-                           .n_negative = n[0],
-                           .n_zeros = node->end - node->start - n[0] - n[1],
+                           .n_keys = n,
+                           .n_negative = n_negative,
+                           .n_zeros = node->end - node->start - n,
                            .values = d->values + c.start,
                            .has_ties = c.has_ties};
 }
@@ -128,17 +121,43 @@ static hn_split_column dense_column(const hn_tree_grower *g, size_t j, const hn_
 
 /* --- which columns --- */
 
+/* Have the first entries of a column brought near, so that its wait for memory overlaps with those
+ * of other columns. */
+static void fetch_column(const hn_tree_grower *g, size_t j) {
+  size_t start = g->data->columns[j].start;
+  const char *rows = g->data->rows16 ? (const char *)(g->data->rows16 + start)
+                                     : (const char *)(g->data->rows32 + start);
+  __builtin_prefetch(rows);
+  __builtin_prefetch(rows + 64);
+}
+
+enum { FETCH_AHEAD = 8 };
+
+/* Move a column that was not drawn yet to place n_drawn. */
+static void draw_column(hn_tree_grower *g, size_t n_drawn) {
+  size_t at = n_drawn + (size_t)hn_rng_below(g->rng, g->data->n_cols - n_drawn);
+  uint32_t j = g->columns[at];
+  g->columns[at] = g->columns[n_drawn];
+  g->columns[n_drawn] = j;
+}
+
+static void try_drawn_column(hn_tree_grower *g, size_t j, const hn_tree_range *node,
+                             candidate *best) {
+  hn_split_column column = g->data->is_dense ? dense_column(g, j, node) : sparse_column(g, j, node);
+  try_column(g, j, &column, best);
+}
+
 static void draw_columns(hn_tree_grower *g, const hn_tree_range *node, candidate *best) {
-  size_t n_cols = g->data->n_cols;
-  for (size_t drawn = 0; drawn < n_cols; drawn++) {
-    if (drawn >= g->options->max_features && best->is_varying) break;
-    size_t at = drawn + (size_t)hn_rng_below(g->rng, n_cols - drawn);
-    uint32_t j = g->columns[at];
-    g->columns[at] = g->columns[drawn];
-    g->columns[drawn] = j;
-    hn_split_column column =
-        g->data->is_dense ? dense_column(g, j, node) : sparse_column(g, j, node);
-    try_column(g, j, &column, best);
+  size_t n_drawn = g->options->max_features;
+  for (size_t i = 0; i < n_drawn; i++) draw_column(g, i);
+  for (size_t i = 0; i < n_drawn; i++) {
+    if (!g->data->is_dense && i + FETCH_AHEAD < n_drawn)
+      fetch_column(g, g->columns[i + FETCH_AHEAD]);
+    try_drawn_column(g, g->columns[i], node, best);
+  }
+  for (; !best->is_varying && n_drawn < g->data->n_cols; n_drawn++) {
+    draw_column(g, n_drawn);
+    try_drawn_column(g, g->columns[n_drawn], node, best);
   }
 }
 
@@ -155,25 +174,24 @@ typedef struct {
   size_t n_frequent, n_live;
 } slot_plan;
 
-/* Number the entries of the node's rows, all or the rare ones: grower->before. */
-static size_t number_entries(hn_tree_grower *g, const hn_tree_range *node, int is_rare_only) {
-  const hn_tree_rows *rows = g->rows;
-  size_t before = 0;
-  for (size_t i = 0; i < node->end - node->start; i++) {
-    uint32_t row = g->samples[node->start + i];
-    g->before[i] = before;
-    before += is_rare_only ? rows->n_rare[row] : rows->start[row + 1] - rows->start[row];
-  }
-  return before;
-}
-
-/* 0 when there would be more slots than columns. */
+/* Plan the slots and number the entries of the node's rows that have some: grower->before. 0 when
+ * there would be more slots than columns. */
 static int plan_slots(hn_tree_grower *g, const hn_tree_range *node, slot_plan *plan) {
-  size_t n_rare = number_entries(g, node, 1), n_entries = number_entries(g, node, 0);
-  *plan = (slot_plan){0, n_entries};
-  if (g->rows->n_frequent + n_rare < n_entries) {
-    number_entries(g, node, 1);
-    *plan = (slot_plan){g->rows->n_frequent, g->rows->n_frequent + n_rare};
+  const uint32_t *samples = g->samples + node->start;
+  size_t n = node->end - node->start, n_frequent = g->rows->n_frequent, n_rare = 0, n_entries = 0;
+  for (size_t i = 0; i < n; i++) {
+    g->before[i] = (uint32_t)n_rare;
+    n_rare += g->rows->rows[samples[i]].n_rare;
+    n_entries += g->rows->rows[samples[i]].n_entries;
+  }
+  *plan = (slot_plan){n_frequent, n_frequent + n_rare};
+  if (n_entries <= plan->n_live) {
+    *plan = (slot_plan){0, n_entries};
+    n_entries = 0;
+    for (size_t i = 0; i < n; i++) {
+      g->before[i] = (uint32_t)n_entries;
+      n_entries += g->rows->rows[samples[i]].n_entries;
+    }
   }
   return plan->n_live <= g->data->n_cols;
 }
@@ -205,7 +223,7 @@ static void resolve_slot(const hn_tree_grower *g, const hn_tree_range *node, con
   }
   uint32_t row = g->samples[node->start + low];
   s->row = (uint32_t)low;
-  s->entry = g->rows->entries[g->rows->start[row] + at - g->before[low]];
+  s->entry = g->rows->entries[g->rows->rows[row].start + at - g->before[low]];
 }
 
 static void try_slot(hn_tree_grower *g, const hn_tree_range *node, const hn_tree_slot *s,
@@ -218,17 +236,6 @@ static void try_slot(hn_tree_grower *g, const hn_tree_range *node, const hn_tree
   if (s->row == UINT32_MAX || s->row == first) try_column(g, j, &column, best);
 }
 
-/* Have the first entries of a rare column brought near; its hn_tree_column is read here, for one
- * slot after the other without a wait in between. */
-static void fetch_slot(const hn_tree_grower *g, const hn_tree_slot *s) {
-  if (s->entry & HN_FREQUENT) return;
-  size_t start = g->data->columns[s->entry].start;
-  const char *rows = g->data->rows16 ? (const char *)(g->data->rows16 + start)
-                                     : (const char *)(g->data->rows32 + start);
-  __builtin_prefetch(rows);
-  __builtin_prefetch(rows + 64);
-}
-
 static void draw_slots(hn_tree_grower *g, const hn_tree_range *node, const slot_plan *plan,
                        candidate *best) {
   size_t n_cols = g->data->n_cols, n_drawn = 0;
@@ -237,7 +244,8 @@ static void draw_slots(hn_tree_grower *g, const hn_tree_range *node, const slot_
       draw_slot(g, plan, n_drawn++);
   /* One step for all slots before the next step: their waits for memory overlap. */
   for (size_t i = 0; i < n_drawn; i++) resolve_slot(g, node, plan, &g->slots[i]);
-  for (size_t i = 0; i < n_drawn; i++) fetch_slot(g, &g->slots[i]);
+  for (size_t i = 0; i < n_drawn; i++)
+    if (!(g->slots[i].entry & HN_FREQUENT)) fetch_column(g, g->slots[i].entry);
   for (size_t i = 0; i < n_drawn; i++) try_slot(g, node, &g->slots[i], best);
   for (; !best->is_varying && n_drawn < plan->n_live; n_drawn++) {
     draw_slot(g, plan, n_drawn);
@@ -247,14 +255,24 @@ static void draw_slots(hn_tree_grower *g, const hn_tree_range *node, const slot_
   for (size_t i = 0; i < n_drawn; i++) g->is_drawn[g->slots[i].slot / 64] = 0;
 }
 
+static void mark_members(hn_tree_grower *g, const hn_tree_range *node) {
+  for (size_t i = node->start; g->rows && i < node->end; i++) g->is_member[g->samples[i]] = 1;
+}
+
+static void clear_members(hn_tree_grower *g, const hn_tree_range *node) {
+  for (size_t i = node->start; g->rows && i < node->end; i++) g->is_member[g->samples[i]] = 0;
+}
+
 int hn_tree_find_split(hn_tree_grower *g, const hn_tree_range *node, hn_split *split_out,
                        size_t *column_out) {
   candidate best = {.split.score = -INFINITY};
   slot_plan plan;
+  mark_members(g, node);
   if (node->end - node->start <= g->max_small_node && plan_slots(g, node, &plan))
     draw_slots(g, node, &plan, &best);
   else
     draw_columns(g, node, &best);
+  clear_members(g, node);
   *split_out = best.split;
   *column_out = best.column;
   return best.is_found;

@@ -35,6 +35,7 @@ hn_status hn_tree_grower_create(const hn_tree_data *data, const hn_tree_rows *ro
   HN_NEW(g->columns, data->n_cols, err);
   if (rows) {
     HN_NEW(g->slots, data->n_cols, err);
+    HN_NEW(g->is_member, data->n_rows, err);
     HN_NEW(g->is_drawn, data->n_cols / 64 + 1, err);
     HN_NEW(g->before, data->n_rows, err);
     g->max_small_node = max_small_node(data, rows);
@@ -57,6 +58,7 @@ void hn_tree_grower_destroy(hn_tree_grower *g) {
   hn_free(g->is_moving);
   hn_free(g->columns);
   hn_free(g->slots);
+  hn_free(g->is_member);
   hn_free(g->is_drawn);
   hn_free(g->before);
   hn_free(g->node.counts);

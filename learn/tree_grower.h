@@ -37,8 +37,9 @@ struct hn_tree_grower {
   uint32_t *columns; /* (D) a permutation, whatever it is */
   uint32_t *split_scratch;
   hn_tree_slot *slots;   /* (D) drawn at a small node */
+  uint8_t *is_member;    /* sparse: (N) is a row in the node at hand? all 0 between nodes */
   uint64_t *is_drawn;    /* bit for each slot, all 0 between nodes */
-  size_t *before;        /* (N) entries before each row of a small node */
+  uint32_t *before;      /* (N) slots before each row of a small node */
   size_t max_small_node; /* rows up to which slots are drawn, not columns */
   uint8_t *is_moving;    /* (N) all 0 between calls */
   hn_split_side node;    /* of the node at hand */

@@ -1,8 +1,8 @@
 /* Sparse training features by rows, for small nodes: what a few rows hold is found from the rows,
  * not by passing over whole columns.
  *
- * Frequent columns (see HN_FREQUENT_SHARE) are few and hold most of the entries; each has a bitmap
- * of its rows, and the rank of each. Each row lists its entries. */
+ * Each row lists its entries and their ranks. Frequent columns (see HN_FREQUENT_SHARE) are few and
+ * hold most of the entries; each row has a bitmap of those where it has one. */
 #ifndef HN_LEARN_TREE_ROWS_H
 #define HN_LEARN_TREE_ROWS_H
 
@@ -18,24 +18,29 @@
 #define HN_FREQUENT 0x80000000u
 enum { HN_FREQUENT_SHARE = 64, HN_FREQUENT_LEAST = 64 };
 
-/* 32 rows of a frequent column: which have an entry, and how many entries lie in the blocks before
- * (over all frequent columns): where the ranks of these begin. */
+/* 32 frequent columns of a row: in which it has entries, and where in the row the first of these
+ * stands. By rows, so that all that a small node and those below it look at is near together. */
 typedef struct {
-  uint32_t bits, before;
+  uint32_t bits, at;
 } hn_tree_block;
+
+/* A row's entries are entries[start] … entries[start + n_entries - 1], the rare ones first. */
+typedef struct {
+  size_t start;
+  uint32_t n_rare, n_entries;
+} hn_tree_row;
 
 /* N rows, D columns, F frequent ones. Owns its arrays. */
 typedef struct {
-  size_t n_frequent, n_blocks; /* blocks a column */
+  size_t n_frequent, n_blocks; /* blocks a row */
   uint32_t *frequent;          /* (F) columns */
   int32_t *frequent_at;        /* (D) place in `frequent`, or -1 */
-  hn_tree_block *blocks;       /* (F, blocks) */
-  uint16_t *ranks16;           /* of the entries, rows ascending; N <= 65,536 */
+  hn_tree_row *rows;           /* (N) */
+  hn_tree_block *blocks;       /* (N, blocks) */
+  uint32_t *entries;           /* the column of a rare one; HN_FREQUENT | place of a frequent one */
+  uint16_t *ranks16;           /* of each entry in its column; N <= 65,536 */
   uint32_t *ranks32;           /* otherwise */
-  size_t *start; /* (N + 1) row i's entries are entries[start[i]] … entries[start[i + 1] - 1] */
-  uint32_t *n_rare;  /* (N) of which so many, the first ones, are rare */
-  uint32_t *entries; /* the column of a rare one; HN_FREQUENT | place of a frequent one */
-  double rare_scan;  /* mean length of the column of a rare entry: the cost of looking at one */
+  double rare_scan; /* mean length of the column of a rare entry: the cost of looking at one */
 } hn_tree_rows;
 
 /* data: sparse. Errors: HN_NO_MEMORY. O(entries). */
@@ -44,7 +49,7 @@ void hn_tree_rows_free(hn_tree_rows *rows);
 
 /* Has row i an entry in the frequent column at place f? */
 static inline int hn_tree_rows_has(const hn_tree_rows *rows, size_t f, uint32_t i) {
-  return (int)(rows->blocks[f * rows->n_blocks + i / 32].bits >> i % 32 & 1);
+  return (int)(rows->blocks[i * rows->n_blocks + f / 32].bits >> f % 32 & 1);
 }
 
 /* Set bits of a word, without the instruction that not every x86-64 has. */
@@ -54,15 +59,12 @@ static inline uint32_t hn_count_bits(uint32_t x) {
   return ((x + (x >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24;
 }
 
-/* Where ranks has row i of the frequent column at place f; row i has an entry. */
-static inline uint32_t hn_tree_rows_place(const hn_tree_rows *rows, size_t f, uint32_t i) {
-  hn_tree_block block = rows->blocks[f * rows->n_blocks + i / 32];
-  return block.before + hn_count_bits(block.bits & (((uint32_t)1 << i % 32) - 1));
-}
-
+/* The rank of row i in the frequent column at place f, where it has an entry. */
 static inline uint32_t hn_tree_rows_rank(const hn_tree_rows *rows, size_t f, uint32_t i) {
-  uint32_t place = hn_tree_rows_place(rows, f, i);
-  return rows->ranks16 ? rows->ranks16[place] : rows->ranks32[place];
+  hn_tree_block block = rows->blocks[i * rows->n_blocks + f / 32];
+  size_t e =
+      rows->rows[i].start + block.at + hn_count_bits(block.bits & (((uint32_t)1 << f % 32) - 1));
+  return rows->ranks16 ? rows->ranks16[e] : rows->ranks32[e];
 }
 
 #endif

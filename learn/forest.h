@@ -5,7 +5,8 @@
  * of one class is a leaf also under class weights, where scikit-learn's rounding divides some on.
  *
  * Options: n_estimators, criterion, max_depth, min_samples_split, min_samples_leaf, max_features,
- * min_impurity_decrease, bootstrap, max_samples, class_weight. With bootstrap,
+ * max_leaf_nodes (trees then grow best-first), min_impurity_decrease, ccp_alpha (minimal
+ * cost-complexity pruning of each tree), bootstrap, max_samples, class_weight. With bootstrap,
  * class_weight=balanced draws every class equally often (scikit-learn does so since 1.9) and
  * balanced_subsample weighs the drawn rows by their classes; without, both weigh all rows.
  *

@@ -63,15 +63,9 @@ void hn_tree_grower_destroy(hn_tree_grower *g) {
   hn_free(g->before);
   hn_free(g->node.counts);
   hn_free(g->split_scratch);
-  hn_free(g->stack);
-  hn_tree_free(&g->tree);
+  hn_free(g->drafts);
+  hn_free(g->frontier);
   hn_free(g);
-}
-
-void hn_tree_free(hn_tree *tree) {
-  hn_free(tree->nodes);
-  hn_free(tree->leaves);
-  *tree = (hn_tree){0};
 }
 
 static unsigned bits_for(size_t largest) {
@@ -106,7 +100,7 @@ static hn_status fill_bag(hn_tree_grower *g, const uint32_t *draws, size_t *n_ou
   return HN_OK;
 }
 
-/* --- dividing a node --- */
+/* --- the rows of a node --- */
 
 /* Left rows first; where the right ones begin. */
 static size_t divide_dense(hn_tree_grower *g, const hn_tree_range *node, size_t j, uint32_t rank) {
@@ -157,9 +151,9 @@ static size_t divide_sparse(hn_tree_grower *g, const hn_tree_range *node, size_t
   return split->is_below_zeros ? high : low;
 }
 
-/* --- the tree --- */
+/* --- one node --- */
 
-static void sum_node(hn_tree_grower *g, const hn_tree_range *node) {
+void hn_tree_sum_node(hn_tree_grower *g, const hn_tree_range *node) {
   const unsigned class_bits = g->rules.class_bits;
   const uint32_t class_mask = (1u << class_bits) - 1, mask = hn_tree_payload_mask(g);
   memset(g->node.counts, 0, g->rules.n_classes * sizeof *g->node.counts);
@@ -170,37 +164,15 @@ static void sum_node(hn_tree_grower *g, const hn_tree_range *node) {
   hn_split_side_sum(&g->rules, &g->node);
 }
 
-static int is_pure(const hn_tree_grower *g) {
-  size_t n_present = 0;
-  for (size_t k = 0; k < g->rules.n_classes; k++) n_present += g->node.counts[k] > 0;
-  return n_present == 1;
-}
-
-static hn_status write_leaf(hn_tree_grower *g, hn_tree_node *leaf, hn_error *err) {
-  hn_status status = HN_OK;
-  hn_tree *tree = &g->tree;
-  size_t n_classes = g->rules.n_classes;
-  if (is_pure(g)) {
-    int32_t k = 0;
-    while (g->node.counts[k] == 0) k++;
-    *leaf = (hn_tree_node){.feature = HN_TREE_PURE(k)};
-    return HN_OK;
+/* What the node summed last is as a leaf. */
+static int32_t leaf_feature(const hn_tree_grower *g) {
+  size_t n_present = 0, last = 0;
+  for (size_t k = 0; k < g->rules.n_classes; k++) {
+    if (g->node.counts[k] == 0) continue;
+    n_present++;
+    last = k;
   }
-  if (tree->n_leaves == g->leaf_capacity) {
-    size_t capacity = g->leaf_capacity ? 2 * g->leaf_capacity : 16;
-    float *grown = hn_realloc(tree->leaves, capacity * n_classes, sizeof *grown);
-    if (!grown) HN_TRY(hn_fail_memory(err));
-    tree->leaves = grown;
-    g->leaf_capacity = capacity;
-  }
-  float *shares = tree->leaves + tree->n_leaves * n_classes;
-  for (size_t k = 0; k < n_classes; k++) {
-    double w = g->rules.class_weights ? g->rules.class_weights[k] : 1;
-    shares[k] = (float)(w * g->node.counts[k] / g->node.weight);
-  }
-  *leaf = (hn_tree_node){.feature = HN_TREE_MIXED, .next = (uint32_t)tree->n_leaves++};
-done:
-  return status;
+  return n_present == 1 ? HN_TREE_PURE((int32_t)last) : HN_TREE_MIXED;
 }
 
 /* Half-way between the values beside the cut, rounded down, and never as large as the upper one. */
@@ -214,72 +186,82 @@ static float threshold_of(const hn_tree_grower *g, size_t j, const hn_split *spl
   return threshold < above ? threshold : below;
 }
 
-static hn_status push(hn_tree_grower *g, hn_tree_range node, hn_error *err) {
-  hn_status status = HN_OK;
-  HN_GROW(g->stack, g->n_stack, g->stack_capacity, err);
-  g->stack[g->n_stack++] = node;
-done:
-  return status;
-}
-
-static hn_status grow_node(hn_tree_grower *g, hn_tree_range node, hn_error *err) {
-  hn_status status = HN_OK;
+void hn_tree_divide(hn_tree_grower *g, size_t i) {
   const hn_tree_options *o = g->options;
-  hn_tree *tree = &g->tree;
-  size_t n = node.end - node.start, column = 0, self = tree->n_nodes;
+  hn_tree_draft *draft = &g->drafts[i];
+  const hn_tree_range *node = &draft->range;
+  size_t n = node->end - node->start, column = 0;
   hn_split split;
-  HN_GROW(tree->nodes, tree->n_nodes, g->node_capacity, err);
-  tree->n_nodes++;
-  if (node.parent != HN_NO_PARENT) tree->nodes[node.parent].next = (uint32_t)self;
+  hn_tree_sum_node(g, node);
+  draft->feature = leaf_feature(g);
+  if (draft->feature != HN_TREE_MIXED || node->depth >= o->max_depth || n < o->min_samples_split ||
+      n < 2 * o->min_samples_leaf || !hn_tree_find_split(g, node, &split, &column))
+    return;
+  double gain = (split.score - hn_split_score(&g->rules, &g->node)) / g->root_weight;
+  if (gain + DBL_EPSILON < o->min_impurity_decrease) return;
+  draft->feature = (int32_t)column;
+  draft->threshold = threshold_of(g, column, &split);
+  draft->gain = fmax(gain, 0);
+  draft->middle = (uint32_t)(g->data->is_dense ? divide_dense(g, node, column, split.above)
+                                               : divide_sparse(g, node, column, &split));
+}
 
-  sum_node(g, &node);
-  int is_leaf = node.depth >= o->max_depth || n < o->min_samples_split ||
-                n < 2 * o->min_samples_leaf || is_pure(g) ||
-                !hn_tree_find_split(g, &node, &split, &column);
-  double gain = 0;
-  if (!is_leaf) {
-    gain = (split.score - hn_split_score(&g->rules, &g->node)) / g->root_weight;
-    is_leaf = gain + DBL_EPSILON < o->min_impurity_decrease;
-  }
-  if (is_leaf) return write_leaf(g, &tree->nodes[self], err);
-
-  tree->nodes[self] = (hn_tree_node){.feature = (int32_t)column,
-                                     .threshold = threshold_of(g, column, &split),
-                                     .gain = (float)fmax(gain, 0)};
-  size_t middle = g->data->is_dense ? divide_dense(g, &node, column, split.above)
-                                    : divide_sparse(g, &node, column, &split);
-  HN_TRY(push(g, (hn_tree_range){middle, node.end, node.depth + 1, self}, err));
-  HN_TRY(push(g, (hn_tree_range){node.start, middle, node.depth + 1, HN_NO_PARENT}, err));
+hn_status hn_tree_expand(hn_tree_grower *g, size_t i, hn_error *err) {
+  hn_status status = HN_OK;
+  size_t left = g->n_drafts;
+  HN_GROW(g->drafts, left + 1, g->draft_capacity, err);
+  hn_tree_draft *draft = &g->drafts[i];
+  hn_tree_range range = draft->range;
+  draft->left = (uint32_t)left;
+  g->drafts[left] = (hn_tree_draft){.range = {range.start, draft->middle, range.depth + 1}};
+  g->drafts[left + 1] = (hn_tree_draft){.range = {draft->middle, range.end, range.depth + 1}};
+  g->n_drafts += 2;
 done:
   return status;
 }
 
-/* Give back what doubling took too much; a refusal to shrink does no harm. */
-static void trim(hn_tree *tree, size_t n_classes) {
-  hn_tree_node *nodes = hn_realloc(tree->nodes, tree->n_nodes, sizeof *nodes);
-  if (nodes) tree->nodes = nodes;
-  float *leaves = hn_realloc(tree->leaves, tree->n_leaves * n_classes, sizeof *leaves);
-  if (leaves) tree->leaves = leaves;
+/* --- the tree --- */
+
+static hn_status push(hn_tree_grower *g, size_t i, hn_error *err) {
+  hn_status status = HN_OK;
+  HN_GROW(g->frontier, g->n_frontier, g->frontier_capacity, err);
+  g->frontier[g->n_frontier++] = (uint32_t)i;
+done:
+  return status;
+}
+
+static hn_status grow_depth_first(hn_tree_grower *g, hn_error *err) {
+  hn_status status = HN_OK;
+  HN_TRY(push(g, 0, err));
+  while (g->n_frontier) {
+    size_t i = g->frontier[--g->n_frontier];
+    hn_tree_divide(g, i);
+    if (g->drafts[i].feature < 0) continue;
+    HN_TRY(hn_tree_expand(g, i, err));
+    HN_TRY(push(g, g->drafts[i].left + 1, err));
+    HN_TRY(push(g, g->drafts[i].left, err));
+  }
+done:
+  return status;
 }
 
 hn_status hn_tree_grow(hn_tree_grower *g, const uint32_t *draws, const double *class_weights,
                        hn_rng *rng, hn_tree *tree_out, hn_error *err) {
   hn_status status = HN_OK;
-  hn_tree_range root = {.parent = HN_NO_PARENT};
+  size_t n_rows = 0;
   g->rng = rng;
   g->rules.class_weights = class_weights;
-  g->tree = (hn_tree){0};
-  g->node_capacity = g->leaf_capacity = g->n_stack = 0;
+  g->n_drafts = g->n_frontier = 0;
   for (size_t j = 0; j < g->data->n_cols; j++) g->columns[j] = (uint32_t)j;
-  HN_TRY(fill_bag(g, draws, &root.end, err));
-  sum_node(g, &root);
+  HN_TRY(fill_bag(g, draws, &n_rows, err));
+  HN_GROW(g->drafts, g->n_drafts, g->draft_capacity, err);
+  g->drafts[g->n_drafts++] = (hn_tree_draft){.range = {.end = (uint32_t)n_rows}};
+  hn_tree_sum_node(g, &g->drafts[0].range);
   g->root_weight = g->node.weight;
-  HN_TRY(push(g, root, err));
-  while (g->n_stack) HN_TRY(grow_node(g, g->stack[--g->n_stack], err));
-  trim(&g->tree, g->rules.n_classes);
-  *tree_out = g->tree;
-  g->tree = (hn_tree){0};
+  HN_TRY(g->options->max_leaf_nodes == SIZE_MAX ? grow_depth_first(g, err)
+                                                : hn_tree_grow_best_first(g, err));
+  if (g->options->ccp_alpha > 0) HN_TRY(hn_tree_prune(g, err));
+  HN_TRY(hn_tree_write(g, tree_out, err));
 done:
-  hn_tree_free(&g->tree);
   return status;
 }

@@ -21,8 +21,10 @@ typedef struct {
   hn_criterion criterion;
   size_t max_depth; /* SIZE_MAX: none */
   size_t min_samples_split, min_samples_leaf;
-  size_t max_features; /* 1 … D */
+  size_t max_features;   /* 1 … D */
+  size_t max_leaf_nodes; /* SIZE_MAX: as many as there are, and then growth is depth-first */
   double min_impurity_decrease;
+  double ccp_alpha; /* decrease of impurity that each further leaf must bring; 0: no pruning */
 } hn_tree_options;
 
 /* The working memory of one thread, used for one tree after the other. */

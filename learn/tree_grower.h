@@ -1,5 +1,6 @@
-/* The working memory of growing trees, shared by the files that draw columns (tree_draw.c) and that
- * divide nodes (tree_grow.c).
+/* The working memory of growing trees, shared by the files that draw columns (tree_draw.c), divide
+ * nodes (tree_grow.c), choose which node is next (tree_grow.c, tree_best_first.c), prune
+ * (tree_prune.c) and write the tree down (tree_write.c).
  *
  * A node is a range of `samples`. For sparse data each row has one word, position << shift |
  * payload (see tree_split.h): one load tells whether the row is in the node and what it weighs. */
@@ -9,9 +10,20 @@
 #include "learn/tree_grow.h"
 
 typedef struct {
-  size_t start, end, depth;
-  size_t parent; /* of a right child; HN_NO_PARENT for left children and the root */
+  uint32_t start, end, depth;
 } hn_tree_range;
+
+/* A node while its tree grows. `feature` is that of hn_tree_node: HN_TREE_MIXED and
+ * HN_TREE_PURE(class) where there is no cut. A node that has a cut is a leaf all the same until it
+ * is expanded. Children stand behind their parents, a right one behind the left one. */
+typedef struct {
+  hn_tree_range range;
+  int32_t feature;
+  float threshold;
+  uint32_t middle; /* where the rows of the right child begin */
+  uint32_t left;   /* the left child; 0: a leaf */
+  double gain;     /* of the cut; 0 where there is none */
+} hn_tree_draft;
 
 /* A slot drawn at a small node, see tree_draw.c. */
 typedef struct {
@@ -20,7 +32,6 @@ typedef struct {
   uint32_t row;   /* by its place in the node; UINT32_MAX: the slot of a frequent column */
 } hn_tree_slot;
 
-#define HN_NO_PARENT SIZE_MAX
 #define HN_OUT_OF_BAG UINT32_MAX
 
 struct hn_tree_grower {
@@ -44,10 +55,10 @@ struct hn_tree_grower {
   uint8_t *is_moving;    /* (N) all 0 between calls */
   hn_split_side node;    /* of the node at hand */
   double root_weight;
-  hn_tree_range *stack;
-  size_t n_stack, stack_capacity;
-  hn_tree tree;
-  size_t node_capacity, leaf_capacity;
+  hn_tree_draft *drafts; /* the root first */
+  size_t n_drafts, draft_capacity;
+  uint32_t *frontier; /* drafts that wait for their turn: a stack, or a heap */
+  size_t n_frontier, frontier_capacity;
 };
 
 static inline uint32_t hn_tree_payload_mask(const hn_tree_grower *g) {
@@ -57,5 +68,19 @@ static inline uint32_t hn_tree_payload_mask(const hn_tree_grower *g) {
 /* The best cut of a node over the columns drawn for it; 0 when there is none. */
 int hn_tree_find_split(hn_tree_grower *grower, const hn_tree_range *node, hn_split *split_out,
                        size_t *column_out);
+
+/* Class counts and sums of a node: grower->node. */
+void hn_tree_sum_node(hn_tree_grower *grower, const hn_tree_range *node);
+/* Look for the cut of a draft; where there is one, put its rows in order, left ones first. */
+void hn_tree_divide(hn_tree_grower *grower, size_t draft);
+/* Give a draft that has a cut its two children, not yet divided. Errors: HN_NO_MEMORY. */
+hn_status hn_tree_expand(hn_tree_grower *grower, size_t draft, hn_error *err);
+
+/* Grow from the root, the only draft, until max_leaf_nodes. Errors: HN_NO_MEMORY. */
+hn_status hn_tree_grow_best_first(hn_tree_grower *grower, hn_error *err);
+/* Make leaves of what ccp_alpha does not keep. Errors: HN_NO_MEMORY. */
+hn_status hn_tree_prune(hn_tree_grower *grower, hn_error *err);
+/* The drafts that can be reached from the root, as a tree. Errors: HN_NO_MEMORY. */
+hn_status hn_tree_write(hn_tree_grower *grower, hn_tree *tree_out, hn_error *err);
 
 #endif

@@ -65,7 +65,16 @@ BAYES = {"default": (MultinomialNB, {}), "alpha": (MultinomialNB, {"alpha": 0.1}
 TREES = {"gini": {"max_depth": 3, "min_samples_leaf": 7},
          "entropy": {"criterion": "entropy", "max_depth": 3, "min_samples_leaf": 9},
          "balanced": {"class_weight": "balanced", "max_depth": 3, "min_samples_leaf": 8},
-         "decrease": {"min_impurity_decrease": 0.02, "min_samples_split": 12}}
+         "decrease": {"min_impurity_decrease": 0.02, "min_samples_split": 12},
+         "best": {"max_leaf_nodes": 6, "min_samples_leaf": 5},
+         "best_balanced": {"max_leaf_nodes": 9, "min_samples_leaf": 6, "class_weight": "balanced"},
+         "pruned_little": {"ccp_alpha": 0.006, "max_depth": 5, "min_samples_leaf": 5},
+         "pruned": {"ccp_alpha": 0.012, "max_depth": 6, "min_samples_leaf": 6},
+         "pruned_most": {"ccp_alpha": 0.03, "max_depth": 6, "min_samples_leaf": 4},
+         "pruned_balanced": {"ccp_alpha": 0.02, "class_weight": "balanced", "max_depth": 6,
+                             "min_samples_leaf": 4},
+         "pruned_best": {"ccp_alpha": 0.02, "criterion": "log_loss", "max_leaf_nodes": 12,
+                         "min_samples_leaf": 5}}
 
 
 def add_logistic(name, x, y):
@@ -91,23 +100,46 @@ def add_bayes(name, x, y):
         add(f"bayes.{name}.{case}.p", kind(**options).fit(x, y).predict_proba(x), "f4")
 
 
-def in_preorder(tree, leaf=-1):
-    """scikit-learn numbers its nodes so already; leaves get feature -1."""
-    return np.where(tree.children_left < 0, leaf, tree.feature)
+def in_preorder(tree):
+    """Node numbers in our order; growing best-first, scikit-learn has another."""
+    order, waiting = [], [0]
+    while waiting:
+        node = waiting.pop()
+        order.append(node)
+        if tree.children_left[node] >= 0:
+            waiting += [tree.children_right[node], tree.children_left[node]]
+    return np.array(order)
+
+
+def features_of(tree):
+    """Leaves have feature -1."""
+    order = in_preorder(tree)
+    return np.where(tree.children_left < 0, -1, tree.feature)[order]
+
+
+def is_near_pruning_path(options, x, y):
+    """Would rounding decide whether a branch is pruned?"""
+    grown = DecisionTreeClassifier(random_state=0, **{**options, "ccp_alpha": 0.0}).fit(x, y)
+    path = grown.cost_complexity_pruning_path(x, y).ccp_alphas
+    return np.abs(path - options.get("ccp_alpha", -1)).min() < 1e-6
 
 
 def add_trees(name, x, y):
     for case, options in TREES.items():
         grown = [DecisionTreeClassifier(random_state=s, **options).fit(x, y) for s in range(20)]
-        first = in_preorder(grown[0].tree_)
-        if not all(np.array_equal(in_preorder(g.tree_), first) for g in grown):
+        first = features_of(grown[0].tree_)
+        if not all(np.array_equal(features_of(g.tree_), first) for g in grown):
             print(f"tree.{name}.{case}: columns tie, left out")
             continue
+        if is_near_pruning_path(options, x, y):
+            print(f"tree.{name}.{case}: ccp_alpha is on the path, left out")
+            continue
+        threshold = grown[0].tree_.threshold[in_preorder(grown[0].tree_)]
         key = f"tree.{name}.{case}."
         add(key + "feature", first, "i4")
-        add(key + "threshold", np.where(first < 0, 0, grown[0].tree_.threshold), "f8")
+        add(key + "threshold", np.where(first < 0, 0, threshold), "f8")
         add(key + "importances", grown[0].feature_importances_, "f8")
-        add(key + "p", grown[0].predict_proba(x), "f8")
+        add(key + "p", grown[0].predict_proba(x), "f4")
 
 
 def make_wide(rng):
@@ -120,8 +152,8 @@ def make_wide(rng):
 
 
 def measure(tree):
-    """Nodes, depth, and the importance of the first sixth of the columns. With class weights, rounding makes scikit-learn divide some nodes of one class
-    further, which no prediction sees: they count as the leaves that they are."""
+    """Nodes, depth, and the importance of the first sixth of the columns. With class weights,
+    rounding makes scikit-learn divide some nodes of one class further, which no prediction sees: they count as the leaves that they are."""
     shares = tree.value[:, 0]
 
     def walk(node):
@@ -139,7 +171,9 @@ def add_forest(name, x, y):
     for case, options in {"default": {}, "two": {"max_features": 2},
                           "balanced": {"class_weight": "balanced"},
                           "subsample": {"class_weight": "balanced_subsample"},
-                          "small": {"max_samples": 0.4, "criterion": "entropy"}}.items():
+                          "small": {"max_samples": 0.4, "criterion": "entropy"},
+                          "best": {"max_leaf_nodes": 12, "max_features": 3},
+                          "pruned": {"ccp_alpha": 0.01}}.items():
         trees = RandomForestClassifier(1000, random_state=0, **options).fit(x, y).estimators_
         size = [measure(t.tree_) for t in trees]
         add(f"forest.{name}.{case}", [np.mean(size, 0), np.std(size, 0)], "f8")

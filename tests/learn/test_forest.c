@@ -51,7 +51,7 @@ static void check_tree(const char *set, const char *name, const char *options,
   test_data d = golden_data(set, kind);
   hn_model *model = fit(&hn_forest_kind, options, &d, 3);
   check_nodes(model, set, name);
-  const double *want = golden("tree.%s.%s.p", set, name)->data;
+  const float *want = golden("tree.%s.%s.p", set, name)->data;
   float *p = predict(model, &d);
   for (size_t v = 0; v < d.n_rows * d.n_classes; v++) expect_near(p[v], want[v], 1e-6);
   const hn_tensor *importances = golden("tree.%s.%s.importances", set, name);
@@ -69,7 +69,14 @@ static void test_trees_equal_scikit_learns(void **state) {
       {"gini", "max_depth=3 min_samples_leaf=7"},
       {"entropy", "criterion=entropy max_depth=3 min_samples_leaf=9"},
       {"balanced", "class_weight=balanced max_depth=3 min_samples_leaf=8"},
-      {"decrease", "min_impurity_decrease=0.02 min_samples_split=12"}};
+      {"decrease", "min_impurity_decrease=0.02 min_samples_split=12"},
+      {"best", "max_leaf_nodes=6 min_samples_leaf=5"},
+      {"best_balanced", "max_leaf_nodes=9 min_samples_leaf=6 class_weight=balanced"},
+      {"pruned_little", "ccp_alpha=0.006 max_depth=5 min_samples_leaf=5"},
+      {"pruned", "ccp_alpha=0.012 max_depth=6 min_samples_leaf=6"},
+      {"pruned_most", "ccp_alpha=0.03 max_depth=6 min_samples_leaf=4"},
+      {"pruned_balanced", "ccp_alpha=0.02 class_weight=balanced max_depth=6 min_samples_leaf=4"},
+      {"pruned_best", "ccp_alpha=0.02 criterion=log_loss max_leaf_nodes=12 min_samples_leaf=5"}};
   size_t n_checked = 0;
   for (size_t s = 0; s < N_SETS; s++)
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
@@ -81,7 +88,7 @@ static void test_trees_equal_scikit_learns(void **state) {
       check_tree(sets[s], cases[c][0], options, HN_FEATURES_CSR);
       n_checked++;
     }
-  assert_true(n_checked >= 12);
+  assert_true(n_checked >= 37);
 }
 
 /* --- random trees --- */
@@ -156,7 +163,9 @@ static void test_random_trees_are_like_scikit_learns(void **state) {
                                          {"two", "max_features=2"},
                                          {"balanced", "class_weight=balanced"},
                                          {"subsample", "class_weight=balanced_subsample"},
-                                         {"small", "max_samples=0.4 criterion=entropy"}};
+                                         {"small", "max_samples=0.4 criterion=entropy"},
+                                         {"best", "max_leaf_nodes=12 max_features=3"},
+                                         {"pruned", "ccp_alpha=0.01"}};
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     for (size_t s = 0; s < N_SETS; s++) {
       check_means(sets[s], cases[c][0], cases[c][1], HN_FEATURES_DENSE);

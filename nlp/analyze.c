@@ -13,6 +13,7 @@ struct hn_analyzer {
   hn_accents accents;
   hn_tokenizer *tokenizer; /* of WORDS */
   hn_vocabulary stop_words;
+  char *stem;      /* the language, or NULL */
   int spell_grams; /* tokens may hold spaces, so that only its spelling tells an n-gram */
 };
 
@@ -28,9 +29,20 @@ static hn_status read_ngram(const hn_options *options, hn_analyzer *a, hn_error 
   return HN_OK;
 }
 
-/* Separated by `between`; blanks around a word are no part of it. */
-static hn_status add_stop_words(const char *list, char between, hn_vocabulary *stop_words,
-                                hn_error *err) {
+static hn_status add_stop_words(hn_analyzer *a, const char *list, char between, hn_error *err);
+
+/* The list of a language, with the accents that the words of the texts will have. */
+static hn_status add_language(hn_analyzer *a, const char *list, hn_error *err) {
+  hn_buffer words = {0};
+  hn_status status = hn_text_strip_accents(list, strlen(list), a->accents, &words, err);
+  if (status == HN_OK) status = add_stop_words(a, words.data, ' ', err);
+  hn_buffer_free(&words);
+  return status;
+}
+
+/* Separated by `between`; blanks around a word are no part of it. Among words with commas a
+ * language stands for its list. */
+static hn_status add_stop_words(hn_analyzer *a, const char *list, char between, hn_error *err) {
   hn_status status = HN_OK;
   const char stops[] = {between, 0};
   for (const char *at = list; *at;) {
@@ -38,22 +50,44 @@ static hn_status add_stop_words(const char *list, char between, hn_vocabulary *s
     size_t length = strcspn(at, stops), n = length, start = 0;
     while (start < n && strchr(" \t\r", at[start])) start++;
     while (n > start && strchr(" \t\r", at[n - 1])) n--;
-    if (n > start) HN_TRY(hn_vocabulary_add_word(stop_words, at + start, n - start, &term, err));
+    const char *language = between == ',' ? hn_stop_words(at + start, n - start) : NULL;
+    if (language)
+      HN_TRY(add_language(a, language, err));
+    else if (n > start)
+      HN_TRY(hn_vocabulary_add_word(&a->stop_words, at + start, n - start, &term, err));
     at += length + (at[length] == between);
   }
 done:
   return status;
 }
 
-static hn_status read_stop_words(const char *list, hn_vocabulary *stop_words, hn_error *err) {
-  if (list[0] != '@') return add_stop_words(list, ',', stop_words, err);
+static hn_status read_stop_words(hn_analyzer *a, const char *list, hn_error *err) {
+  if (!hn_stop_words(list, strlen(list)) && hn_stemmer_check(list, NULL) == HN_OK)
+    return hn_fail(err, HN_INVALID,
+                   "stop_words: there is no list for %s (there are " HN_STOP_WORDS_LANGUAGES
+                   "); name a file with one word a line: @FILE",
+                   list);
+  if (list[0] != '@') return add_stop_words(a, list, ',', err);
   char *bytes = NULL;
   size_t n;
   hn_status status = hn_file_read(list + 1, &bytes, &n, err);
   if (status == HN_OK) status = hn_utf8_check(bytes, n, err);
   if (status == HN_FORMAT) status = hn_fail_prefix(err, status, "%s", list + 1);
-  if (status == HN_OK) status = add_stop_words(bytes, '\n', stop_words, err);
+  if (status == HN_OK) status = add_stop_words(a, bytes, '\n', err);
   hn_free(bytes);
+  return status;
+}
+
+static hn_status read_stem(hn_analyzer *a, const hn_options *options, hn_error *err) {
+  hn_status status = HN_OK;
+  const char *language = hn_options_text(options, "stem");
+  if (hn_options_is_none(options, "stem")) return HN_OK;
+  if (a->kind != WORDS)
+    return hn_fail(err, HN_INVALID, "stem %s: only words have stems; set analyzer to word",
+                   language);
+  HN_TRY(hn_stemmer_check(language, err));
+  HN_DUP(a->stem, language, err);
+done:
   return status;
 }
 
@@ -74,8 +108,9 @@ hn_status hn_analyzer_create(const hn_options *options, hn_analyzer **analyzer_o
     HN_TRY(hn_tokenizer_create(hn_options_text(options, "token_pattern"), &made->tokenizer, err));
     made->spell_grams = made->max_n > 1 && !hn_tokenizer_is_default(made->tokenizer);
     if (!hn_options_is_none(options, "stop_words"))
-      HN_TRY(read_stop_words(hn_options_text(options, "stop_words"), &made->stop_words, err));
+      HN_TRY(read_stop_words(made, hn_options_text(options, "stop_words"), err));
   }
+  HN_TRY(read_stem(made, options, err));
   *analyzer_out = made;
   made = NULL;
 done:
@@ -87,6 +122,7 @@ void hn_analyzer_destroy(hn_analyzer *a) {
   if (!a) return;
   hn_tokenizer_destroy(a->tokenizer);
   hn_vocabulary_free(&a->stop_words);
+  hn_free(a->stem);
   hn_free(a);
 }
 
@@ -100,6 +136,7 @@ void hn_analysis_free(hn_analysis *s) {
   hn_buffer_free(&s->stripped);
   hn_buffer_free(&s->joined);
   hn_tokens_free(&s->tokens);
+  hn_stemmer_destroy(s->stemmer);
   *s = (hn_analysis){0};
 }
 
@@ -214,11 +251,22 @@ static void drop_stop_words(const hn_analyzer *a, const char *text, hn_tokens *t
   tokens->n = n;
 }
 
+/* The tokens become stems, and text what they stand in. */
+static hn_status stem_tokens(const hn_analyzer *a, hn_text *text, hn_analysis *s, hn_error *err) {
+  hn_status status = HN_OK;
+  if (!a->stem) return HN_OK;
+  if (!s->stemmer) HN_TRY(hn_stemmer_create(a->stem, &s->stemmer, err));
+  status = hn_stemmer_apply(s->stemmer, *text, s->tokens.spans, s->tokens.n, text, err);
+done:
+  return status;
+}
+
 static hn_status analyze_words(const hn_analyzer *a, term_source source, hn_text text,
                                hn_analysis *s, hn_error *err) {
   hn_status status = HN_OK;
   HN_TRY(hn_tokenizer_apply(a->tokenizer, text.bytes, text.n, &s->tokens, err));
   drop_stop_words(a, text.bytes, &s->tokens);
+  HN_TRY(stem_tokens(a, &text, s, err));
   if (a->spell_grams) return emit_spelled(a, source, text.bytes, s, err);
   HN_TRY(reserve_ids(s, s->tokens.n, err));
   s->n_ids = s->tokens.n;

@@ -1,6 +1,6 @@
 /* From a text to its terms: decoding, lower-casing, accents, tokens or characters, stop words,
- * n-grams; what scikit-learn's vectorizers call the analyzer. An analyzer is const and can be
- * shared between threads; each thread has its own hn_analysis. */
+ * stems, n-grams; what scikit-learn's vectorizers call the analyzer. An analyzer is const and can
+ * be shared between threads; each thread has its own hn_analysis. */
 #ifndef HN_NLP_ANALYZE_H
 #define HN_NLP_ANALYZE_H
 
@@ -9,13 +9,15 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "nlp/stem.h"
+#include "nlp/stop_words.h"
 #include "nlp/text.h"
 #include "nlp/tokenize.h"
 #include "nlp/vocabulary.h"
 
 typedef struct hn_analyzer hn_analyzer;
 
-/* The terms of one text, and the memory of one thread. Start from {0}. */
+/* The terms of one text, and the memory of one thread for one analyzer. Start from {0}. */
 typedef struct {
   uint32_t *terms; /* n numbers in a vocabulary, repeats and all; HN_NO_TERM: not in it */
   size_t n, capacity;
@@ -23,10 +25,12 @@ typedef struct {
   size_t n_ids, id_capacity;
   hn_buffer repaired, lowered, stripped, joined;
   hn_tokens tokens;
+  hn_stemmer *stemmer; /* once it was needed */
 } hn_analysis;
 
 /* options: those of HN_ANALYZER_OPTIONS, read now. Errors: HN_INVALID for a bad ngram range or
- * token_pattern; HN_IO, HN_FORMAT of a file of stop words; HN_NO_MEMORY. */
+ * token_pattern, a language that there is no list of stop words or no stemmer for, stems of
+ * characters; HN_IO, HN_FORMAT of a file of stop words; HN_NO_MEMORY. */
 hn_status hn_analyzer_create(const hn_options *options, hn_analyzer **analyzer_out, hn_error *err);
 void hn_analyzer_destroy(hn_analyzer *analyzer);
 
@@ -57,7 +61,10 @@ hn_status hn_analyzer_add_spelled(const hn_analyzer *analyzer, hn_text term,
   {"token_pattern", HN_OPTION_TEXT, HN_TOKEN_PATTERN, 0, 0, 0, NULL,                               \
    "what a word is: a pattern of Python's re, with at most one group"},                            \
   {"stop_words", HN_OPTION_TEXT, "none", 0, 0, 1, NULL,                                            \
-   "words to leave out, separated by commas, or @FILE with one a line"},                                                     \
+   "words to leave out, separated by commas, or @FILE with one a line; " HN_STOP_WORDS_LANGUAGES   \
+   ": the list of that language"},                                                                 \
+  {"stem", HN_OPTION_TEXT, "none", 0, 0, 1, NULL,                                                  \
+   "stem words as this language has them (english, german, …: see libstemmer), stop words apart"}, \
   {"decode_error", HN_OPTION_CHOICE, "strict", 0, 0, 0, "strict|replace",                          \
    "invalid UTF-8 is an error, or replaced by U+FFFD"}
 /* clang-format on */

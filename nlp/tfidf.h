@@ -20,7 +20,7 @@
 
 typedef struct hn_tfidf hn_tfidf;
 
-/* analyzer, ngram, lowercase, strip_accents, token_pattern, stop_words, decode_error; min_df,
+/* analyzer, ngram, lowercase, strip_accents, token_pattern, stop_words, stem, decode_error; min_df,
  * max_df, max_features, binary, sublinear_tf, use_idf, smooth_idf, norm. */
 extern const hn_option_spec hn_tfidf_options[];
 
@@ -65,8 +65,8 @@ hn_status hn_tfidf_transform(const hn_tfidf *tfidf, const hn_text *documents, si
                              hn_progress *progress, hn_csr *x_out, hn_error *err);
 
 /* The same from bags of words: counts (N, T) and the T distinct terms of its columns, taken as they
- * are, so that the analyzer's options do not apply. Errors also: HN_INVALID for n-grams above 1, a
- * term given twice. */
+ * are, so that the analyzer's options do not apply. Errors also: HN_INVALID for n-grams above 1,
+ * stems, a term given twice. */
 hn_status hn_tfidf_fit_transform_counts(const hn_csr *counts, const char *const *terms,
                                         const hn_options *options, hn_tfidf **tfidf_out,
                                         hn_csr *x_out, hn_error *err);

@@ -62,6 +62,10 @@ hn_status hn_tfidf_fit_transform_counts(const hn_csr *counts, const char *const 
                    "ngram %s of %s: a bag of words has no order; only single words can be taken "
                    "from it (ngram 1,1)",
                    hn_options_text(options, "ngram"), hn_options_text(options, "analyzer")));
+  if (!hn_options_is_none(options, "stem"))
+    HN_TRY(hn_fail(err, HN_INVALID,
+                   "stem %s: the terms of a bag of words are taken as they are; leave stem out",
+                   hn_options_text(options, "stem")));
   HN_TRY(check_counts(counts, err));
   HN_TRY(measure_bags(counts, terms, &statistics, err));
   HN_TRY(hn_tfidf_model_filter(options, counts->n_rows, &statistics, err));

@@ -3,6 +3,7 @@
 
 tfidf.json    scikit-learn 1.9.1 on Python 3.11 (Unicode 14): vocabulary, idf and matrices.
 hashing.json  HashingVectorizer's matrices.
+stems.json    snowballstemmer 2.2.0, the Python form of libstemmer 2.2.0: stems of words.
 tokens.json   Python's str.lower and re, scikit-learn's strip_accents.
 
 Run it from anywhere; it writes beside itself. Values carry 9 digits: ours are float32, whose
@@ -15,6 +16,7 @@ import sys
 import unicodedata
 
 import sklearn
+import snowballstemmer
 from sklearn.feature_extraction.text import (
     HashingVectorizer, TfidfTransformer, TfidfVectorizer, strip_accents_ascii, strip_accents_unicode)
 
@@ -88,6 +90,21 @@ def case(name, texts="all", **options):
             "fitted": matrix(x), "transformed": matrix(vectorizer.transform(OTHERS))}
 
 
+def stemmed_case(name, language, stop_words, n):
+    """Lower-cased tokens without stop words, stemmed, then n-grams, as an analyzer of our own."""
+    stem = snowballstemmer.stemmer(language).stemWord
+    tokens_of = re.compile(r"(?u)\b\w\w+\b").findall
+
+    def analyze(text):
+        words = [stem(w) for w in tokens_of(text.lower()) if w not in stop_words]
+        return [" ".join(words[i:i + k]) for k in range(1, n + 1)
+                for i in range(len(words) - k + 1)]
+
+    made = case(name, analyzer=analyze)
+    made["options"] = our_options({"stem": language, "stop_words": stop_words, "ngram": (1, n)})
+    return made
+
+
 def our_options(options):
     ours = {}
     for key, value in options.items():
@@ -145,6 +162,7 @@ def make_tfidf():
         case("l1", norm="l1", binary=True),
         case("stop words", stop_words=["the", "it", "don", "ΦΙΛΟΣ".lower()], ngram_range=(1, 2),
              min_df=2),
+        stemmed_case("stems", "english", ["the", "rides"], 2),
         case("accents unicode", strip_accents="unicode"),
         case("accents ascii", strip_accents="ascii"),
         case("own pattern", token_pattern=r"(?u)[^\W\d_]+"),
@@ -199,6 +217,32 @@ def write(name, value):
     (HERE / name).write_text(text.replace('{"name"', '\n{"name"') + "\n", encoding="utf-8")
 
 
+WORDS = {
+    "english": "love loves loved loving lovely night nights riding rider happily happiness skies "
+               "generously dying news it 2nite ok a been running runner money monies don",
+    "french": "chanter chanteuse chansons amour amoureux amoureuse nuit nuits finissons été "
+              "continuellement cœur yeux l",
+    "german": "lieben liebe geliebt häuser straße strassen nächte singen sängerin aufeinander "
+              "schönheit küssen",
+    "italian": "amare amore cantante cantando canzoni notte notti perché città bellissima",
+    "portuguese": "amar amor cantando canções coração noites saudade você rapidamente",
+    "spanish": "amar amor cantando canciones corazón noches rápidamente niños dámelo",
+    "dutch": "liefde lieve nachten zingen zanger huizen mogelijkheid ogen",
+    "swedish": "kärlek kärleken natten sjunger sångerna flickorna ögonen",
+    "russian": "любовь люблю любил ночами ночь песни песня красивая сердце",
+    "turkish": "aşkım geceler geceleri şarkılar seviyorum gözlerin",
+    "finnish": "rakkaus rakkauden laulaa yössä lauluja talossani",
+    "porter": "love skies generously dying happiness relational",
+}
+
+
+def make_stems():
+    return [{"language": language, "words": words.split(),
+             "stems": snowballstemmer.stemmer(language).stemWords(words.split())}
+            for language, words in WORDS.items()]
+
+
+write("stems.json", make_stems())
 write("tfidf.json", make_tfidf())
 write("hashing.json", make_hashing())
 write("tokens.json", make_tokens())

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "nlp/analyze.h"
 #include "nlp/tfidf.h"
 
 #include <math.h>
@@ -148,6 +149,11 @@ static void test_bags(void **state) {
   assert_int_equal(hn_tfidf_fit_transform_counts(&counts, terms, options, &t, &x, &err),
                    HN_INVALID);
   assert_non_null(strstr(err.message, "ngram"));
+  assert_int_equal(hn_options_set(options, "ngram", "1,1", &err), HN_OK);
+  assert_int_equal(hn_options_set(options, "stem", "english", &err), HN_OK);
+  assert_int_equal(hn_tfidf_fit_transform_counts(&counts, terms, options, &t, &x, &err),
+                   HN_INVALID);
+  assert_non_null(strstr(err.message, "stem english"));
   assert_null(t);
   hn_options_destroy(options);
   hn_csr_free(&counts);
@@ -180,7 +186,17 @@ static void test_errors(void **state) {
   expect_refusal("ngram", "2,1", texts, 2, HN_INVALID, "not a range");
   expect_refusal("ngram", "2", texts, 2, HN_INVALID, "not a range");
   expect_refusal("token_pattern", "(", texts, 2, HN_INVALID, "token_pattern");
+  expect_refusal("stem", "klingon", texts, 2, HN_INVALID, "no stemmer");
+  expect_refusal("stop_words", "finnish", texts, 2, HN_INVALID, "no list for finnish");
   expect_refusal("norm", "l3", texts, 2, HN_INVALID, "l1, l2, none");
+  hn_options *options = options_of(NULL);
+  hn_analyzer *analyzer = NULL;
+  hn_error err;
+  assert_int_equal(hn_options_set(options, "stem", "english", &err), HN_OK);
+  assert_int_equal(hn_options_set(options, "analyzer", "char", &err), HN_OK);
+  assert_int_equal(hn_analyzer_create(options, &analyzer, &err), HN_INVALID);
+  assert_non_null(strstr(err.message, "only words have stems"));
+  hn_options_destroy(options);
   expect_refusal("max_df", "0.4", texts, 2, HN_INVALID, "max_df");
   for (int threads = 1; threads <= 3; threads++) {
     hn_threads_set(threads);
@@ -323,6 +339,8 @@ static void test_memory_failures(void **state) {
   hn_options *options = options_of(NULL);
   assert_int_equal(hn_options_set(options, "ngram", "1,2", NULL), HN_OK);
   assert_int_equal(hn_options_set(options, "max_features", "3", NULL), HN_OK);
+  assert_int_equal(hn_options_set(options, "stem", "english", NULL), HN_OK);
+  assert_int_equal(hn_options_set(options, "stop_words", "french", NULL), HN_OK);
   hn_threads_set(2);
   for (long n = 0;; n++) {
     hn_memory_fail_after(n);

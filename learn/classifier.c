@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "learn/registry.h"
+#include "learn/row_changes.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -169,6 +170,20 @@ hn_status hn_model_importances(const hn_model *model, double *importances_out, h
   if (!model->kind->importances)
     return hn_fail(err, HN_UNSUPPORTED, "%s has no feature importances", model->kind->name);
   return model->kind->importances(model->fitted, importances_out, err);
+}
+
+void hn_model_uses(const hn_model *model, uint8_t *used_out) {
+  memset(used_out, 1, model->n_columns);
+  if (model->kind->uses) model->kind->uses(model->fitted, used_out);
+}
+
+hn_status hn_model_predict_changes(const hn_model *model, const hn_features *x, size_t row,
+                                   const hn_row_change *changes, size_t n_changes, float *p_out,
+                                   hn_error *err) {
+  const hn_classifier_kind *kind = model->kind;
+  return kind->predict_changes
+             ? kind->predict_changes(model->fitted, x, row, changes, n_changes, p_out, err)
+             : hn_predict_changed_rows(model, x, row, changes, n_changes, p_out, err);
 }
 
 const hn_classifier_kind *hn_model_kind(const hn_model *model) {

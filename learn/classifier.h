@@ -34,6 +34,13 @@ typedef struct {
   void *context;
 } hn_fit_input;
 
+/* A row that differs from another one in these columns (ascending); 0 is a value like any other. */
+typedef struct {
+  const int32_t *columns;
+  const float *values;
+  size_t n;
+} hn_row_change;
+
 /* A kind of classifier. `model` is whatever fit made; it stays private to its file. */
 typedef struct hn_classifier_kind {
   const char *name;              /* "forest" */
@@ -54,6 +61,12 @@ typedef struct hn_classifier_kind {
   void (*destroy)(void *model);
   /* importances_out (D), sums to 1; NULL where the kind has none. */
   hn_status (*importances)(const void *model, double *importances_out, hn_error *err);
+  /* used_out (D): 0 where no value of the column can change a probability; NULL: any can. */
+  void (*uses)(const void *model, uint8_t *used_out);
+  /* As hn_model_predict_changes, faster than row by row; NULL where that is all there is. */
+  hn_status (*predict_changes)(const void *model, const hn_features *x, size_t row,
+                               const hn_row_change *changes, size_t n_changes, float *p_out,
+                               hn_error *err);
 } hn_classifier_kind;
 
 /* A fitted classifier with its kind, options and class names. */
@@ -70,6 +83,12 @@ hn_status hn_model_fit(const hn_classifier_kind *kind, const hn_options *options
  * columns, a value that is not finite. */
 hn_status hn_model_predict_proba(const hn_model *model, const hn_features *x, float *p_out,
                                  hn_error *err);
+/* What the model says of one row of x after each of n changes. x: dense or sparse features that
+ * hn_model_predict_proba accepted. p_out (n_changes, K), equal to predicting the changed rows but
+ * for rounding. Thread-safe. */
+hn_status hn_model_predict_changes(const hn_model *model, const hn_features *x, size_t row,
+                                   const hn_row_change *changes, size_t n_changes, float *p_out,
+                                   hn_error *err);
 /* safetensors; metadata: classifier, format version, classes (JSON list), each option's text, and
  * the caller's own texts (vocabulary, features …), which must be added to `extra` beforehand
  * (NULL: none). Atomic, same model same bytes. */
@@ -88,5 +107,7 @@ const hn_options *hn_model_options(const hn_model *model);
 size_t hn_model_n_columns(const hn_model *model);
 /* importances_out (D); HN_UNSUPPORTED where the kind has none. */
 hn_status hn_model_importances(const hn_model *model, double *importances_out, hn_error *err);
+/* used_out (D): 0 where no value of the column can change a probability. */
+void hn_model_uses(const hn_model *model, uint8_t *used_out);
 
 #endif

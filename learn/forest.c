@@ -321,4 +321,5 @@ const hn_classifier_kind hn_forest_kind = {
     .load = hn_forest_load,
     .destroy = hn_forest_destroy,
     .importances = hn_forest_importances,
+    .uses = hn_forest_uses,
 };

@@ -118,3 +118,11 @@ hn_status hn_forest_importances(const void *model, double *importances_out, hn_e
   for (size_t j = 0; all > 0 && j < forest->n_columns; j++) importances_out[j] /= all;
   return HN_OK;
 }
+
+void hn_forest_uses(const void *model, uint8_t *used_out) {
+  const hn_forest *forest = model;
+  memset(used_out, 0, forest->n_columns);
+  for (size_t t = 0; t < forest->n_trees; t++)
+    for (size_t i = 0; i < forest->trees[t].n_nodes; i++)
+      if (forest->trees[t].nodes[i].feature >= 0) used_out[forest->trees[t].nodes[i].feature] = 1;
+}

@@ -83,6 +83,14 @@ hn_status hn_linear_model_predict_proba(const void *model, const hn_features *x,
   return is_out_of_memory ? hn_fail_memory(err) : HN_OK;
 }
 
+void hn_linear_model_uses(const void *model, uint8_t *used_out) {
+  const hn_linear_model *l = model;
+  for (size_t j = 0; j < l->n_columns; j++) {
+    used_out[j] = 0;
+    for (size_t k = 0; k < l->n_classes; k++) used_out[j] |= l->coef[j * l->n_classes + k] != 0;
+  }
+}
+
 hn_status hn_linear_model_save(const void *model, hn_tensors *tensors, hn_error *err) {
   const hn_linear_model *l = model;
   hn_status status = HN_OK;

@@ -33,6 +33,9 @@ void hn_linear_model_scores(const hn_linear_model *model, const hn_features *x, 
 hn_status hn_linear_model_predict_proba(const void *model, const hn_features *x, float *p_out,
                                         hn_error *err);
 
+/* used_out (D): has the column a coefficient other than 0? */
+void hn_linear_model_uses(const void *model, uint8_t *used_out);
+
 /* Tensors coef (D, K), intercept (K), sharpness (1), f64, and present (K). */
 hn_status hn_linear_model_save(const void *model, hn_tensors *tensors, hn_error *err);
 /* Errors: HN_FORMAT for shapes that do not fit, values that are not finite, no present class. */

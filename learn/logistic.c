@@ -118,4 +118,5 @@ const hn_classifier_kind hn_logistic_kind = {
     .save = hn_linear_model_save,
     .load = hn_linear_model_load,
     .destroy = hn_linear_model_destroy,
+    .uses = hn_linear_model_uses,
 };

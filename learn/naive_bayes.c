@@ -125,6 +125,7 @@ const hn_classifier_kind hn_multinomial_nb_kind = {
     .save = hn_linear_model_save,
     .load = hn_linear_model_load,
     .destroy = hn_linear_model_destroy,
+    .uses = hn_linear_model_uses,
 };
 
 const hn_classifier_kind hn_complement_nb_kind = {
@@ -139,4 +140,5 @@ const hn_classifier_kind hn_complement_nb_kind = {
     .save = hn_linear_model_save,
     .load = hn_linear_model_load,
     .destroy = hn_linear_model_destroy,
+    .uses = hn_linear_model_uses,
 };

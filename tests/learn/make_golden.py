@@ -12,7 +12,9 @@ import struct
 import numpy as np
 import sklearn
 from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.svm import LinearSVC
@@ -98,6 +100,40 @@ def add_svm(name, x, y):
 def add_bayes(name, x, y):
     for case, (kind, options) in BAYES.items():
         add(f"bayes.{name}.{case}.p", kind(**options).fit(x, y).predict_proba(x), "f4")
+
+
+GROUP = [0, 3, 4]
+
+
+class Grouped(ClassifierMixin, BaseEstimator):
+    """Sees row numbers instead of the columns GROUP: to permute the numbers is to permute these
+    columns together."""
+
+    def __init__(self, model=None, x=None):
+        self.model, self.x = model, x
+
+    def fit(self, x, y):
+        self.classes_ = self.model.classes_
+        return self
+
+    def predict(self, rows):
+        x = self.x.copy()
+        x[:, GROUP] = self.x[rows[:, 0]][:, GROUP]
+        return self.model.predict(x)
+
+
+def add_permutation(name, x, y, n_fit=100, n_repeats=4000):
+    """Accuracy, then means and deviations of the columns and of the group, on rows held out."""
+    x = x.astype(float)
+    model = LogisticRegression(tol=1e-10, max_iter=100000).fit(x[:n_fit], y[:n_fit])
+    x, y = x[n_fit:], y[n_fit:]
+    rows = np.arange(len(x))[:, None]
+    single = permutation_importance(model, x, y, n_repeats=n_repeats, random_state=0)
+    group = permutation_importance(Grouped(model, x).fit(None, y), rows, y, n_repeats=n_repeats,
+                                   random_state=0)
+    means = np.append(single.importances_mean, group.importances_mean)
+    deviations = np.append(single.importances_std, group.importances_std)
+    add(f"permutation.{name}", [[model.score(x, y)] + list(means), [0] + list(deviations)], "f8")
 
 
 def in_preorder(tree):
@@ -189,6 +225,7 @@ def main():
         add_bayes(name, np.abs(x), y)
         add_trees(name, x, y)
         add_forest(name, x, y)
+        add_permutation(name, x, y)
     x, y = make_wide(np.random.default_rng(8))
     x = x.astype(np.float32)
     add("wide.indptr", x.indptr, "i4")

@@ -23,6 +23,7 @@ static const struct {
     {"mel", hn_command_mel, "audio files to log-mel spectrograms"},
     {"fit", hn_command_fit, "train a classifier on a feature file"},
     {"apply", hn_command_apply, "class probabilities by a saved classifier"},
+    {"importance", hn_command_importance, "which features a saved classifier needs"},
     {"fuse", hn_command_fuse, "several probability tables to one"},
     {"evaluate", hn_command_evaluate, "scores of a probability table"},
     {"cluster", hn_command_cluster, "k-means on a feature file"},

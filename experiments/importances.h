@@ -4,17 +4,24 @@
 
 #include <jansson.h>
 
-#include "experiments/study.h"
+#include "experiments/fold.h"
 
 /* Features listed a model, at most. */
 enum { HN_IMPORTANCES_LISTED = 20 };
 
-/* Add "importances" to metrics: a list of {model, features: [{feature, importance}]}, the largest
- * first, for each model whose classifier has importances, from its fold models in the run folder:
- * the mean over the folds, where a term that a fold's vocabulary lacks counts 0 there. A forest's
- * are mean decreases of impurity, which favour features with many distinct values and are taken
- * from training songs. Errors: those of loading a model. */
-hn_status hn_importances_add(const hn_study *study, size_t n_folds, const char *folder,
+/* Add to metrics, from the fold models in the run folder, the largest first, each importance the
+ * mean over the folds, where a term that a fold's vocabulary lacks counts 0:
+ *   importances  [{model, features: [{feature, importance}]}] for each model whose classifier has
+ *                some. A forest's are mean decreases of impurity, which favour features with many
+ *                distinct values and are taken from training songs
+ *   permutation_importances  where the study asks for them, [{model, n_repeats, features:
+ *                [{feature, importance, deviation}], groups: [{group, importance, deviation}]}] for
+ *                each model but those of pictures: the accuracy lost on the songs that the fold
+ *                tests when a feature's values are dealt anew among them (learn/permutation.h),
+ * with the standard deviation over folds and repeats; groups are those of the study whose columns
+ * the model has data: one a model of the study. Errors: those of loading a model and of its
+ * features. */
+hn_status hn_importances_add(const hn_fold_context *context, const hn_model_data *data,
                              json_t *metrics, hn_error *err);
 
 #endif

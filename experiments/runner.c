@@ -251,13 +251,14 @@ done:
 static hn_status score(run *r, hn_error *err) {
   hn_status status = HN_OK;
   char *path = NULL;
+  const hn_fold_context context = {r->study, &r->songs, &r->plan, &r->folder, r->messages};
   HN_TRY(begin_metrics(r, err));
   HN_TRY(hn_scores_add(r->study, &r->songs, &r->results,
                        json_object_get(r->songs.account, "ceilings"), r->folder.path, r->metrics,
                        err));
   HN_TRY(end_stage(r, "scores", err));
   HN_TRY(hn_telling_add(r->study, &r->songs, r->data, r->metrics, err));
-  HN_TRY(hn_importances_add(r->study, r->plan.n_folds, r->folder.path, r->metrics, err));
+  HN_TRY(hn_importances_add(&context, r->data, r->metrics, err));
   HN_TRY(end_stage(r, "words and importances", err));
   if (r->study->cluster_of.n) {
     HN_TRY(hn_clusters_add(r->study, &r->songs, r->data, &r->results, r->folder.path, r->metrics,

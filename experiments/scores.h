@@ -24,7 +24,8 @@
  *                target has recall (whose interval low … high is), precision, specificity
  *                and a 2 x 2 confusion instead, and the value's two classes
  *   clusters     [{of, k, inertia, sizes, agreement: [{column, n, ari, nmi, v_measure}]}]
- *   telling_words, importances: see experiments/telling.h, experiments/importances.h */
+ *   telling_words, importances, permutation_importances: see experiments/telling.h,
+ *                experiments/importances.h */
 #ifndef HN_EXPERIMENTS_SCORES_H
 #define HN_EXPERIMENTS_SCORES_H
 

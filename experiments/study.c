@@ -159,7 +159,7 @@ static hn_status read_study(hn_study_reader *r, const hn_yaml *root, hn_study *s
   HN_TRY(hn_study_check_map(
       r, root, "a study",
       "name|seed|corpus|target|on_error|filters|clean|split|models|fusion|slices|"
-      "clusters"));
+      "clusters|importances"));
   HN_TRY(hn_study_read_text(r, root, "name", NULL, &study->name));
   HN_TRY(hn_study_read_text(r, root, "target", NULL, &study->target));
   if (!study->name || !study->target)
@@ -179,6 +179,7 @@ static hn_status read_study(hn_study_reader *r, const hn_yaml *root, hn_study *s
   HN_TRY(hn_study_read_fusion(r, root, study));
   HN_TRY(read_slices(r, root, study));
   HN_TRY(hn_study_read_clusters(r, root, study));
+  status = hn_study_read_importances(r, root, study);
 done:
   hn_free(on_error);
   return status;
@@ -243,6 +244,11 @@ void hn_study_destroy(hn_study *study) {
     hn_free(study->slices[i].edges);
   }
   hn_free(study->slices);
+  for (size_t i = 0; i < study->n_groups; i++) {
+    hn_free(study->groups[i].name);
+    free_texts(&study->groups[i].columns);
+  }
+  hn_free(study->groups);
   for (size_t i = 0; i < study->n_where; i++) {
     hn_free(study->where[i].column);
     free_texts(&study->where[i].values);
@@ -256,6 +262,7 @@ void hn_study_destroy(hn_study *study) {
   hn_options_destroy(study->clean);
   hn_options_destroy(study->split);
   hn_options_destroy(study->clusters);
+  hn_options_destroy(study->importances);
   hn_free(study->name);
   hn_free(study->manifest);
   hn_free(study->bow);

@@ -11,6 +11,7 @@
  *   fusion: {of: [lyrics, audio], methods: [mean, stacking], headline: stacking}
  *   slices: {era: {column: year, edges: [1990, 2000, 2010]}, region: {column: region}}
  *   clusters: {of: [lyrics, audio, fused], method: kmeans, k: 4, compare: [region, artist]}
+ *   importances: {n_repeats: 5, groups: {rhythm: [tempo, swing]}}   # permutation, on tested songs
  *
  * An option that both the features and the classifier of a model have is written in a map of
  * its owner's name, as cnn above. */
@@ -60,6 +61,12 @@ typedef struct {
   size_t n_edges;
 } hn_study_slice;
 
+/* Columns that are permuted together. */
+typedef struct {
+  char *name;
+  hn_texts columns;
+} hn_study_group;
+
 typedef struct {
   char *name;
   uint64_t seed;  /* below 2^63 */
@@ -85,7 +92,10 @@ typedef struct {
   hn_study_slice *slices;
   size_t n_slices;
   hn_texts cluster_of, cluster_compare;
-  hn_options *clusters; /* see eval/kmeans.h */
+  hn_options *clusters;    /* see eval/kmeans.h */
+  hn_options *importances; /* see learn/permutation.h; NULL: not asked for */
+  hn_study_group *groups;
+  size_t n_groups;
 } hn_study;
 
 /* Read a study. sets are "KEY=VALUE" texts (--set), applied in order. Errors: HN_IO, HN_FORMAT,
@@ -104,6 +114,8 @@ int hn_study_fuses(const hn_study *study);
 /* Does any model see songs in this way? */
 int hn_study_has_modality(const hn_study *study, hn_modality modality);
 const hn_study_model *hn_study_find_model(const hn_study *study, const char *name);
+/* Has the model every column of the group? */
+int hn_study_group_fits(const hn_study_group *group, const hn_study_model *model);
 /* "tfidf", "mel", "columns", "style" */
 const char *hn_study_features_name(hn_modality modality);
 /* "lyrics", "audio", "table", "style" */

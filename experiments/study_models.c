@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "eval/kmeans.h"
 #include "fusion/registry.h"
+#include "learn/permutation.h"
 #include "nlp/style.h"
 #include "nlp/tfidf.h"
 #include "vision/mel.h"
@@ -247,5 +248,53 @@ hn_status hn_study_read_clusters(hn_study_reader *r, const hn_yaml *root, hn_stu
       HN_TRY(hn_study_set_option(r, study->clusters, clusters->keys[i], clusters->items[i]));
 done:
   hn_free(method);
+  return status;
+}
+
+int hn_study_group_fits(const hn_study_group *group, const hn_study_model *model) {
+  for (size_t c = 0; c < group->columns.n; c++)
+    if (!lists(&model->columns, group->columns.items[c])) return 0;
+  return 1;
+}
+
+static hn_status check_group(hn_study_reader *r, const hn_yaml *node, const hn_study_group *group,
+                             const hn_study *study) {
+  const hn_texts *columns = &group->columns;
+  if (columns->n == 0)
+    return hn_study_fail_at(r, node, "importances.groups: \"%s\" names no column", group->name);
+  for (size_t c = 0; c < columns->n; c++)
+    for (size_t d = 0; d < c; d++)
+      if (strcmp(columns->items[c], columns->items[d]) == 0)
+        return hn_study_fail_at(r, node, "importances.groups: \"%s\" names column \"%s\" twice",
+                                group->name, columns->items[c]);
+  for (size_t m = 0; m < study->n_models; m++)
+    if (hn_study_group_fits(group, &study->models[m])) return HN_OK;
+  return hn_study_fail_at(r, node,
+                          "importances.groups: no model of this study has all columns of \"%s\"; "
+                          "groups are of the columns of one model with features: columns or style",
+                          group->name);
+}
+
+hn_status hn_study_read_importances(hn_study_reader *r, const hn_yaml *root, hn_study *study) {
+  hn_status status = HN_OK;
+  const hn_yaml *importances = hn_yaml_get(root, "importances");
+  if (!importances) return HN_OK;
+  HN_TRY(hn_study_check_map(r, importances, "importances", "n_repeats|groups"));
+  HN_TRY(hn_options_create(hn_permutation_options, &study->importances, r->err));
+  const hn_yaml *n_repeats = hn_yaml_get(importances, "n_repeats");
+  const hn_yaml *groups = hn_yaml_get(importances, "groups");
+  if (n_repeats) HN_TRY(hn_study_set_option(r, study->importances, "n_repeats", n_repeats));
+  if (!groups) return HN_OK;
+  if (groups->kind != HN_YAML_MAP)
+    return hn_study_fail_at(r, groups,
+                            "importances.groups must be a map such as {rhythm: [tempo, swing]}");
+  HN_NEW(study->groups, groups->n, r->err);
+  for (size_t g = 0; g < groups->n; g++) {
+    study->n_groups = g + 1;
+    HN_DUP(study->groups[g].name, groups->keys[g], r->err);
+    HN_TRY(hn_study_read_texts(r, groups, groups->keys[g], &study->groups[g].columns));
+    HN_TRY(check_group(r, groups->items[g], &study->groups[g], study));
+  }
+done:
   return status;
 }

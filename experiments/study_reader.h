@@ -40,9 +40,10 @@ hn_status hn_study_set_option(hn_study_reader *r, hn_options *options, const cha
 hn_status hn_study_read_options(hn_study_reader *r, const hn_yaml *map, const char *where,
                                 const hn_option_spec *specs, hn_options **options_out);
 
-/* Parts of a study that study_models.c reads: models first, which the other two name. */
+/* Parts of a study that study_models.c reads: models first, which the others name. */
 hn_status hn_study_read_models(hn_study_reader *r, const hn_yaml *root, hn_study *study);
 hn_status hn_study_read_fusion(hn_study_reader *r, const hn_yaml *root, hn_study *study);
 hn_status hn_study_read_clusters(hn_study_reader *r, const hn_yaml *root, hn_study *study);
+hn_status hn_study_read_importances(hn_study_reader *r, const hn_yaml *root, hn_study *study);
 
 #endif

@@ -113,6 +113,19 @@ done:
   return status;
 }
 
+static hn_status add_importances(hn_yaml *root, const hn_study *study, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_yaml *importances, *groups;
+  if (!study->importances) return HN_OK;
+  HN_TRY(add_map(root, "importances", &importances, err));
+  HN_TRY(add_options(importances, NULL, study->importances, err));
+  if (study->n_groups) HN_TRY(add_map(importances, "groups", &groups, err));
+  for (size_t g = 0; g < study->n_groups; g++)
+    HN_TRY(add_texts(groups, study->groups[g].name, &study->groups[g].columns, err));
+done:
+  return status;
+}
+
 hn_status hn_study_write(const hn_study *study, hn_buffer *out, hn_error *err) {
   hn_status status = HN_OK;
   hn_yaml *root = hn_yaml_new(HN_YAML_MAP, NULL), *models, *fusion, *clusters;
@@ -142,6 +155,7 @@ hn_status hn_study_write(const hn_study *study, hn_buffer *out, hn_error *err) {
     HN_TRY(add_options(clusters, NULL, study->clusters, err));
     HN_TRY(add_texts(clusters, "compare", &study->cluster_compare, err));
   }
+  HN_TRY(add_importances(root, study, err));
   status = hn_yaml_write(root, out, err);
 done:
   hn_yaml_destroy(root);

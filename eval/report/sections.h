@@ -20,9 +20,10 @@ void hn_report_matrix(const json_t *matrix, const json_t *classes, const char *c
 void hn_report_confusions(const json_t *models, const json_t *classes, hn_buffer *out);
 /* Every slice of metrics. */
 void hn_report_slices(const json_t *metrics, hn_buffer *out);
-/* Terms by class; features by model. NULL: no section. */
+/* Terms by class; features by model, by impurity and by permutation. NULL: no section. */
 void hn_report_words(const json_t *telling, hn_buffer *out);
 void hn_report_importances(const json_t *importances, hn_buffer *out);
+void hn_report_permutations(const json_t *importances, hn_buffer *out);
 /* What was left out, skipped and cleaned; then how the run was made (either may be NULL). */
 void hn_report_audit(const json_t *metrics, hn_buffer *out);
 void hn_report_environment(const json_t *stages, json_t *environment, hn_buffer *out);

@@ -68,3 +68,41 @@ void hn_report_importances(const json_t *importances, hn_buffer *out) {
     hn_buffer_text(out, "</table></details>\n");
   }
 }
+
+static void write_falls(const json_t *list, const char *key, hn_buffer *out) {
+  size_t i;
+  json_t *entry;
+  if (!json_array_size(list)) return;
+  hn_buffer_format(
+      out, "<table><tr><th>%s</th><th>accuracy lost</th><th>standard deviation</th></tr>\n", key);
+  json_array_foreach(list, i, entry) {
+    hn_buffer_text(out, "<tr><td>");
+    hn_html_text(out, hn_json_text_of(entry, key));
+    hn_buffer_format(out, "</td><td>%.2f %%</td><td>%.2f</td></tr>\n",
+                     100 * hn_json_number_of(entry, "importance"),
+                     100 * hn_json_number_of(entry, "deviation"));
+  }
+  hn_buffer_text(out, "</table>\n");
+}
+
+void hn_report_permutations(const json_t *importances, hn_buffer *out) {
+  size_t m;
+  json_t *model;
+  if (!json_array_size(importances)) return;
+  hn_buffer_text(out,
+                 "<h2>What the models cannot do without</h2>\n<p class=\"soft\">Permutation "
+                 "importance: the accuracy, in percentage points, that a fold's model loses on the "
+                 "songs that it did not learn from when a feature's values are dealt anew among "
+                 "them; mean and standard deviation over folds and repeats. Of features that say "
+                 "the same, each alone seems to matter little: a group is permuted as one. Below "
+                 "zero, the feature misleads, or it is chance.</p>\n");
+  json_array_foreach(importances, m, model) {
+    hn_buffer_text(out, "<details open><summary>");
+    hn_html_text(out, hn_json_text_of(model, "model"));
+    hn_buffer_format(out, " (%.0f repeats a fold)</summary>",
+                     hn_json_number_of(model, "n_repeats"));
+    write_falls(json_object_get(model, "groups"), "group", out);
+    write_falls(json_object_get(model, "features"), "feature", out);
+    hn_buffer_text(out, "</details>\n");
+  }
+}

@@ -32,6 +32,7 @@ static void test_defaults(void **state) {
   assert_false(study->skip_errors);
   assert_false(hn_study_fuses(study));
   assert_string_equal(study->featured, "keep");
+  assert_null(study->importances);
   hn_study_destroy(study);
 }
 
@@ -53,7 +54,8 @@ static void test_every_key(void **state) {
       "fusion: {of: [lyrics, audio], methods: [mean, stacking], headline: mean,\n"
       "         validation_fraction: 0.3}\n"
       "slices: {era: {column: year, edges: [1990, 2000]}, region: {column: region}}\n"
-      "clusters: {of: [lyrics, fused], k: 3, compare: [region]}\n";
+      "clusters: {of: [lyrics, fused], k: 3, compare: [region]}\n"
+      "importances: {n_repeats: 9, groups: {sound: [energy, tempo], words: [mattr]}}\n";
   hn_study *study = parse(text, NULL, 0);
   const hn_study_model *lyrics = hn_study_find_model(study, "lyrics");
   assert_string_equal(hn_options_text(lyrics->features, "ngram"), "1,2");
@@ -70,6 +72,10 @@ static void test_every_key(void **state) {
   assert_int_equal(hn_options_int(study->clusters, "k"), 3);
   assert_string_equal(study->where[0].values.items[1], "b");
   assert_int_equal(study->missing.n, 2);
+  assert_int_equal(hn_options_int(study->importances, "n_repeats"), 9);
+  assert_int_equal(study->n_groups, 2);
+  assert_true(hn_study_group_fits(&study->groups[0], hn_study_find_model(study, "table")));
+  assert_false(hn_study_group_fits(&study->groups[0], hn_study_find_model(study, "style")));
 
   /* What is written reads back as the same study. */
   hn_buffer once = {0}, twice = {0};
@@ -135,14 +141,36 @@ static void test_errors(void **state) {
               "point");
 }
 
+#define TABLE "models:\n  t: {features: columns, columns: [tempo, energy]}\n"
+
+static void test_groups(void **state) {
+  (void)state;
+  hn_study *study = parse(HEAD TABLE "importances: {}\n", NULL, 0);
+  assert_int_equal(hn_options_int(study->importances, "n_repeats"), 5);
+  hn_study_destroy(study);
+  check_error(HEAD TABLE "importances: {n_repeats: 0}\n",
+              "s.yaml:6:26: n_repeats: \"0\" is not allowed; expected a whole number from 1 to "
+              "1000000");
+  check_error(HEAD TABLE "importances: {groups: [tempo]}\n",
+              "s.yaml:6:23: importances.groups must be a map such as {rhythm: [tempo, swing]}");
+  check_error(HEAD TABLE "importances: {groups: {a: []}}\n",
+              "s.yaml:6:27: importances.groups: \"a\" names no column");
+  check_error(HEAD TABLE "importances: {groups: {a: [tempo, tempo]}}\n",
+              "s.yaml:6:27: importances.groups: \"a\" names column \"tempo\" twice");
+  check_error(HEAD TABLE "importances: {groups: {a: [tempo, swing]}}\n",
+              "s.yaml:6:27: importances.groups: no model of this study has all columns of \"a\"; "
+              "groups are of the columns of one model with features: columns or style");
+}
+
 static void test_no_memory(void **state) {
   (void)state;
   hn_status status = HN_NO_MEMORY;
   const char *set = "split.folds=3";
+  static const char text[] = HEAD TABLE "importances: {groups: {a: [energy]}}\n";
   for (long n = 0; status != HN_OK; n += 1 + n / 50) {
     hn_study *study = NULL;
     hn_memory_fail_after(n);
-    status = hn_study_parse("s.yaml", HEAD LYRICS, strlen(HEAD LYRICS), &set, 1, &study, NULL);
+    status = hn_study_parse("s.yaml", text, strlen(text), &set, 1, &study, NULL);
     hn_memory_fail_after(-1);
     if (status != HN_OK) assert_int_equal(status, HN_NO_MEMORY);
     hn_study_destroy(study);
@@ -151,7 +179,8 @@ static void test_no_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_defaults), cmocka_unit_test(test_every_key), cmocka_unit_test(test_set),
-      cmocka_unit_test(test_errors), cmocka_unit_test(test_no_memory)};
+      cmocka_unit_test(test_defaults), cmocka_unit_test(test_every_key),
+      cmocka_unit_test(test_set),      cmocka_unit_test(test_errors),
+      cmocka_unit_test(test_groups),   cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

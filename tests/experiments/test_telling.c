@@ -21,7 +21,9 @@ static const char study_text[] =
     "models:\n"
     "  trees: {features: tfidf, classifier: forest, n_estimators: 20}\n"
     "  line: {features: tfidf, classifier: logistic}\n"
-    "  pairs: {features: tfidf, ngram: [2, 2], classifier: multinomial_nb}\n";
+    "  pairs: {features: tfidf, ngram: [2, 2], classifier: multinomial_nb}\n"
+    "  style: {features: style, classifier: logistic}\n"
+    "importances: {n_repeats: 3, groups: {all: [mattr, words_per_line], one: [mattr]}}\n";
 
 static json_t *metrics;
 static char *page;
@@ -97,11 +99,38 @@ static void test_importances(void **state) {
   assert_true(sum < 1);
 }
 
+/* Accuracy is counted over songs: what a fold loses is a whole number of them. */
+static void test_permutation_importances(void **state) {
+  (void)state;
+  const json_t *models = json_object_get(metrics, "permutation_importances");
+  static const char *const names[] = {"trees", "line", "pairs", "style"};
+  size_t m, i;
+  json_t *model, *feature;
+  assert_int_equal(json_array_size(models), 4);
+  json_array_foreach(models, m, model) {
+    double last = 1;
+    assert_string_equal(json_string_value(json_object_get(model, "model")), names[m]);
+    assert_int_equal(number(model, "n_repeats"), 3);
+    assert_int_equal(json_array_size(json_object_get(model, "groups")), m == 3 ? 2 : 0);
+    assert_in_range(json_array_size(json_object_get(model, "features")), 1, HN_IMPORTANCES_LISTED);
+    json_array_foreach(json_object_get(model, "features"), i, feature) {
+      double importance = number(feature, "importance");
+      assert_true(importance <= last && number(feature, "deviation") >= 0);
+      last = importance;
+    }
+  }
+  /* What no song may do without is what the corpus was made with: a word that tells the region. */
+  feature = json_array_get(json_object_get(json_array_get(models, 0), "features"), 0);
+  assert_true(number(feature, "importance") > 0.01);
+}
+
 static void test_report(void **state) {
   (void)state;
   assert_non_null(strstr(page, "The most telling words"));
   assert_non_null(strstr(page, "What the trees lean on"));
   assert_non_null(strstr(page, "favours features with many distinct values"));
+  assert_non_null(strstr(page, "What the models cannot do without"));
+  assert_non_null(strstr(page, "<th>group</th>"));
 }
 
 static int begin(void **state) {
@@ -132,9 +161,8 @@ static int end(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_z),
-      cmocka_unit_test(test_words_of_each_class),
-      cmocka_unit_test(test_importances),
+      cmocka_unit_test(test_z),           cmocka_unit_test(test_words_of_each_class),
+      cmocka_unit_test(test_importances), cmocka_unit_test(test_permutation_importances),
       cmocka_unit_test(test_report),
   };
   return cmocka_run_group_tests(tests, begin, end);

@@ -27,6 +27,10 @@ hn_status hn_featured_policy_parse(const char *name, hn_featured_policy *policy_
                  name);
 }
 
+int hn_featured_policy_cuts(hn_featured_policy policy) {
+  return policy == HN_FEATURED_LEAD_ONLY || policy >= HN_FEATURED_REMOVE_VERSES;
+}
+
 /* What the rules are applied with. */
 typedef struct {
   const hn_manifest *manifest;
@@ -268,4 +272,39 @@ void hn_filter_free(hn_filter *filter) {
   hn_free(filter->keep);
   hn_labels_free(&filter->regions);
   *filter = (hn_filter){0};
+}
+
+/* The name of what is known of one track's guests. */
+static hn_status describe_guests(const filtering *f, size_t i, const char **guests_out,
+                                 hn_error *err) {
+  hn_status status = HN_OK;
+  const hn_track *track = hn_manifest_track(f->manifest, i);
+  int32_t own = own_region(f, i), region;
+  const char *known = track->n_featured ? "same region" : "none";
+  for (size_t g = 0; g < track->n_featured; g++) {
+    HN_TRY(guest_region(f, track->featured[g], &region, err));
+    if (own == HN_LABEL_MISSING || region == HN_LABEL_MISSING) {
+      known = "unknown region";
+    } else if (region != own) {
+      known = "other region";
+      break;
+    }
+  }
+  *guests_out = known;
+done:
+  return status;
+}
+
+hn_status hn_manifest_guests(const hn_manifest *manifest, const char **guests_out, hn_error *err) {
+  hn_status status = HN_OK;
+  const hn_filter_options options = {.featured = HN_FEATURED_REMOVE_VERSES};
+  filtering f = {.manifest = manifest, .options = &options};
+  f.made.n_tracks = hn_manifest_n_tracks(manifest);
+  HN_TRY(find_regions(&f, err));
+  for (size_t i = 0; i < f.made.n_tracks; i++) HN_TRY(describe_guests(&f, i, &guests_out[i], err));
+done:
+  hn_credits_free(&f.credits);
+  hn_free(f.artist_region);
+  hn_filter_free(&f.made);
+  return status;
 }

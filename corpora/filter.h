@@ -28,6 +28,8 @@ typedef enum {
 
 /* By name. Errors: HN_INVALID listing the six. */
 hn_status hn_featured_policy_parse(const char *name, hn_featured_policy *policy_out, hn_error *err);
+/* Does the policy cut sections out of lyrics? 0 or 1. */
+int hn_featured_policy_cuts(hn_featured_policy policy);
 
 typedef struct {
   /* Of intro, outro, interlude, skit, mixtape: tracks with that whole word, in any case, in their
@@ -72,5 +74,12 @@ typedef struct {
 hn_status hn_manifest_filter(const hn_manifest *manifest, const hn_filter_options *options,
                              hn_filter *filter_out, hn_error *err);
 void hn_filter_free(hn_filter *filter);
+
+/* What is known of each track's guests, by the rule above: "none", "same region", "other region"
+ * (that of one guest at least differs), or "unknown region" (one at least is unknown, or that of
+ * the track is, and none is known to differ).
+ *   guests_out  (tracks) constant texts
+ * Errors: those of reading the column "region" (without which all regions are unknown). */
+hn_status hn_manifest_guests(const hn_manifest *manifest, const char **guests_out, hn_error *err);
 
 #endif

@@ -316,17 +316,20 @@ static hn_status cut_slices(const scorer *s, const hn_study_slice *slice, hn_sli
   const hn_results *all = s->results;
   const char **texts = NULL;
   double *numbers = NULL, *column_numbers = NULL;
-  size_t column;
+  size_t column = 0;
+  int by_guests = hn_songs_derives_guests(s->songs->manifest, slice->column);
 
-  HN_TRY(hn_manifest_require_column(s->songs->manifest, slice->column, &column, err));
+  if (!by_guests)
+    HN_TRY(hn_manifest_require_column(s->songs->manifest, slice->column, &column, err));
   HN_NEW(texts, all->n_labelled, err);
   HN_NEW(numbers, all->n_labelled, err);
   HN_NEW(column_numbers, hn_manifest_n_tracks(s->songs->manifest), err);
   if (slice->n_edges)
     HN_TRY(hn_manifest_numbers(s->songs->manifest, slice->column, column_numbers, err));
   for (size_t i = 0; i < all->n_labelled; i++) {
-    size_t track = s->songs->tracks[all->labelled_songs[i]];
-    texts[i] = hn_manifest_cell(s->songs->manifest, track, column);
+    size_t song = all->labelled_songs[i], track = s->songs->tracks[song];
+    texts[i] =
+        by_guests ? s->songs->guests[song] : hn_manifest_cell(s->songs->manifest, track, column);
     numbers[i] = column_numbers[track];
   }
   status =

@@ -82,6 +82,10 @@ static hn_status check_column(const hn_manifest *manifest, const char *key, cons
   return status == HN_OK ? HN_OK : hn_fail_prefix(err, status, "%s", key);
 }
 
+int hn_songs_derives_guests(const hn_manifest *manifest, const char *column) {
+  return strcmp(column, "guests") == 0 && hn_manifest_find_column(manifest, column) == (size_t)-1;
+}
+
 /* Every column that the study names, or a slice would end a run that took hours. */
 static hn_status check_columns(const hn_study *study, const hn_manifest *manifest, hn_error *err) {
   hn_status status = HN_OK;
@@ -94,8 +98,11 @@ static hn_status check_columns(const hn_study *study, const hn_manifest *manifes
     for (size_t c = 0;
          study->models[m].modality == HN_MODALITY_TABLE && c < study->models[m].columns.n; c++)
       HN_TRY(check_column(manifest, study->models[m].name, study->models[m].columns.items[c], err));
-  for (size_t s = 0; s < study->n_slices; s++)
+  for (size_t s = 0; s < study->n_slices; s++) {
+    if (hn_songs_derives_guests(manifest, study->slices[s].column) && !study->slices[s].n_edges)
+      continue;
     HN_TRY(check_column(manifest, "slices", study->slices[s].column, err));
+  }
   for (size_t c = 0; c < study->cluster_compare.n; c++)
     HN_TRY(check_column(manifest, "clusters.compare", study->cluster_compare.items[c], err));
 done:
@@ -130,14 +137,20 @@ done:
   return status;
 }
 
-static hn_status filter_tracks(const hn_study *study, hn_songs *songs, hn_error *err) {
+hn_status hn_songs_filter(const hn_study *study, const hn_songs *songs, const char *featured,
+                          hn_filter *filter_out, hn_error *err) {
   hn_filter_options options = {.drop_kinds = (const char *const *)study->drop_kinds.items,
                                .n_drop_kinds = study->drop_kinds.n,
                                .require = (const char *const *)study->require.items,
                                .n_require = study->require.n,
                                .has_bag = songs->bag_rows.has_bag};
-  hn_status status = hn_featured_policy_parse(study->featured, &options.featured, err);
-  if (status == HN_OK) status = hn_manifest_filter(songs->manifest, &options, &songs->filter, err);
+  hn_status status = hn_featured_policy_parse(featured, &options.featured, err);
+  if (status == HN_OK) status = hn_manifest_filter(songs->manifest, &options, filter_out, err);
+  return status;
+}
+
+static hn_status filter_tracks(const hn_study *study, hn_songs *songs, hn_error *err) {
+  hn_status status = hn_songs_filter(study, songs, study->featured, &songs->filter, err);
   for (size_t w = 0; status == HN_OK && w < study->n_where; w++)
     status =
         drop_by_where(&study->where[w], songs->manifest, songs->filter.keep, songs->account, err);
@@ -149,7 +162,7 @@ static hn_status index_songs(const hn_study *study, hn_songs *songs, hn_error *e
   hn_status status = HN_OK;
   size_t n_tracks = hn_manifest_n_tracks(songs->manifest), target, n_credits = 0;
   hn_credits credits = {0};
-  const char **targets = NULL;
+  const char **targets = NULL, **guests = NULL;
   uint8_t *seen = NULL;
 
   HN_TRY(hn_manifest_require_column(songs->manifest, study->target, &target, err));
@@ -159,6 +172,9 @@ static hn_status index_songs(const hn_study *study, hn_songs *songs, hn_error *e
   HN_NEW(songs->artists, n_tracks, err);
   HN_NEW(songs->credit_starts, n_tracks + 1, err);
   HN_NEW(songs->credits, credits.starts[n_tracks], err);
+  HN_NEW(songs->guests, n_tracks, err);
+  HN_NEW(guests, n_tracks, err);
+  HN_TRY(hn_manifest_guests(songs->manifest, guests, err));
   HN_NEW(targets, n_tracks, err);
   HN_NEW(seen, credits.n_groups, err);
   for (size_t t = 0; t < n_tracks; t++) {
@@ -166,6 +182,7 @@ static hn_status index_songs(const hn_study *study, hn_songs *songs, hn_error *e
     size_t i = songs->n++, n = credits.starts[t + 1] - credits.starts[t];
     songs->tracks[i] = t;
     songs->ids[i] = hn_manifest_track(songs->manifest, t)->id;
+    songs->guests[i] = guests[t];
     songs->artists[i] = credits.groups[t];
     songs->n_artists += !seen[credits.groups[t]];
     seen[credits.groups[t]] = 1;
@@ -191,6 +208,7 @@ static hn_status index_songs(const hn_study *study, hn_songs *songs, hn_error *e
 done:
   hn_credits_free(&credits);
   hn_free(targets);
+  hn_free(guests);
   hn_free(seen);
   return status;
 }
@@ -338,6 +356,7 @@ void hn_songs_free(hn_songs *songs) {
   hn_free(songs->tracks);
   hn_free(songs->ids);
   hn_free(songs->artists);
+  hn_free(songs->guests);
   hn_free(songs->credit_starts);
   hn_free(songs->credits);
   json_decref(songs->account);

@@ -167,6 +167,25 @@ static void only_guests_of_other_regions_are_listed(void **state) {
   hn_manifest_destroy(m);
 }
 
+static void guests_are_described(void **state) {
+  (void)state;
+  hn_error err;
+  static const char *const expected[] = {
+      "none",         "none",           "other region", "unknown region", "same region",
+      "other region", "unknown region", "none",         "none",           "unknown region"};
+  const char *guests[10];
+  hn_manifest *m = manifest(guests_csv);
+  assert_survives_no_memory(hn_manifest_guests(m, guests, &err));
+  for (size_t i = 0; i < 10; i++) assert_string_equal(guests[i], expected[i]);
+  hn_manifest_destroy(m);
+
+  m = manifest("track_id,artist,featured\na,Ann,Bob\nb,Bob,\n");
+  assert_ok(hn_manifest_guests(m, guests, &err));
+  assert_string_equal(guests[0], "unknown region");
+  assert_string_equal(guests[1], "none");
+  hn_manifest_destroy(m);
+}
+
 static void wrong_options_are_refused(void **state) {
   (void)state;
   hn_error err;
@@ -205,6 +224,7 @@ int main(void) {
       cmocka_unit_test(most_of_a_leads_regions_count),
       cmocka_unit_test(guests_are_listed_for_the_cut),
       cmocka_unit_test(only_guests_of_other_regions_are_listed),
+      cmocka_unit_test(guests_are_described),
       cmocka_unit_test(wrong_options_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

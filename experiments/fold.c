@@ -90,7 +90,8 @@ static hn_status fit(const hn_fold_context *c, const hn_model_data *data, size_t
     HN_TRY(hn_fail_prefix(err, status, "model \"%s\", fold %zu", spec->name, fold));
   epoch_log log = {.context = c, .model = spec->name, .fold = fold};
   char name[128];
-  snprintf(name, sizeof name, "%s %zu/%zu%s", spec->name, fold + 1, c->plan->n_folds, stage);
+  snprintf(name, sizeof name, "%s %zu/%zu%s%s%s", spec->name, fold + 1, c->plan->n_folds, stage,
+           c->guests ? ", guests: " : "", c->guests ? c->guests : "");
   log.progress = hn_progress_create(c->messages, name, spec->classifier->unit,
                                     spec->classifier->n_units(spec->options));
   hn_fit_input input = {.x = &x.x,
@@ -186,6 +187,12 @@ done:
   return status;
 }
 
+static int is_fused(const hn_study *study, const char *model) {
+  for (size_t i = 0; i < study->fusion_of.n; i++)
+    if (strcmp(study->fusion_of.items[i], model) == 0) return 1;
+  return 0;
+}
+
 /* Train for the validation songs' sake, where fusion needs what the final model cannot give. */
 static hn_status predict_validation(const hn_fold_context *c, const hn_model_data *data,
                                     size_t fold, float *p, hn_error *err) {
@@ -223,7 +230,7 @@ static hn_status train_fold(const hn_fold_context *c, const hn_model_data *data,
 
   if (is_network)
     predicted_roles |= 1u << HN_ROLE_VALIDATION;
-  else
+  else if (is_fused(c->study, data->model->name))
     HN_TRY(predict_validation(c, data, fold, result->p, err));
   HN_TRY(choose(c, data, fold, learned_roles, &learned, err));
   HN_TRY(choose(c, data, fold, predicted_roles, &predicted, err));
@@ -297,9 +304,10 @@ hn_status hn_fold_run(const hn_fold_context *c, const hn_model_data *data, size_
     HN_TRY(train_fold(c, data, fold, &result, err));
     HN_TRY(write_result(path, &result, data->n, n_classes, err));
     HN_TRY(hn_run_log(c->folder, "fold",
-                      json_pack("{s:s, s:I, s:I, s:o}", "model", data->model->name, "fold",
-                                (json_int_t)fold, "n_train", (json_int_t)result.n_train,
-                                "train_accuracy", hn_json_real(result.train_accuracy)),
+                      json_pack("{s:s, s:s*, s:I, s:I, s:o}", "model", data->model->name, "guests",
+                                c->guests, "fold", (json_int_t)fold, "n_train",
+                                (json_int_t)result.n_train, "train_accuracy",
+                                hn_json_real(result.train_accuracy)),
                       err));
   }
   *result_out = result;

@@ -20,14 +20,15 @@ typedef struct {
   const hn_songs *songs;
   const hn_plan *plan;
   hn_run_folder *folder;
-  FILE *messages; /* progress; or NULL */
+  FILE *messages;     /* progress; or NULL */
+  const char *guests; /* the policy for guests that these folds are about; NULL: the study's */
 } hn_fold_context;
 
 /* Train and predict, or read the result when the run folder holds it already. Writes
  * models/<model>.fold<f>.safetensors and then folds/<model>.fold<f>.safetensors, so that the
  * latter's presence means that the fold is done.
- * A network learns without the validation songs. Another classifier does so once, to give the
- * probabilities that fusion learns from, and then learns again with them. */
+ * A network learns without the validation songs. Another classifier does so once, where it is
+ * fused, to give the probabilities that fusion learns from, and then learns again with them. */
 hn_status hn_fold_run(const hn_fold_context *context, const hn_model_data *data, size_t fold,
                       hn_fold_result *result_out, hn_error *err);
 void hn_fold_result_free(hn_fold_result *result);

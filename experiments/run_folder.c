@@ -95,7 +95,10 @@ done:
   return status;
 }
 
-/* Files that an interruption left half written, in the run folder or one below it. */
+/* guests/<policy>/<kind> */
+enum { DEEPEST = 3 };
+
+/* Files that an interruption left half written, in the run folder or those below it. */
 static hn_status remove_scratch(const char *path, int depth, hn_error *err) {
   char **names = NULL;
   size_t n = 0;
@@ -121,7 +124,7 @@ hn_status hn_run_folder_open(const char *path, hn_run_folder *folder_out, hn_err
   if (!study) return hn_fail_memory(err);
   if (!hn_file_exists(study))
     HN_TRY(hn_fail(err, HN_INVALID, "%s: no run lies there (study.yaml is missing)", path));
-  HN_TRY(remove_scratch(path, 1, err));
+  HN_TRY(remove_scratch(path, DEEPEST, err));
   HN_DUP(folder.path, path, err);
   HN_TRY(open_log(&folder, err));
   *folder_out = folder;

@@ -8,6 +8,7 @@
 #include "experiments/clusters.h"
 #include "experiments/environment.h"
 #include "experiments/fold.h"
+#include "experiments/guest_policies.h"
 #include "experiments/importances.h"
 #include "experiments/notes.h"
 #include "experiments/results.h"
@@ -30,6 +31,7 @@ typedef struct {
   hn_model_data *data;   /* a model */
   hn_fold_result *folds; /* (models, folds) */
   hn_results results;
+  hn_guest_policies guests;
   json_t *metrics, *audio;
   double stage_began;
 } run;
@@ -48,19 +50,15 @@ static hn_status end_stage(run *r, const char *stage, hn_error *err) {
                     json_pack("{s:s, s:f}", "stage", stage, "seconds", seconds), err);
 }
 
-static int needs_lyrics(const hn_study *study) {
-  return hn_study_has_modality(study, HN_MODALITY_LYRICS) ||
-         hn_study_has_modality(study, HN_MODALITY_STYLE);
-}
-
 static hn_status load_inputs(run *r, hn_error *err) {
   hn_status status = HN_OK;
   const hn_study *study = r->study;
   HN_TRY(hn_cache_folder(&r->cache, err));
   HN_TRY(hn_songs_load(study, r->cache, r->messages, &r->songs, err));
   HN_TRY(end_stage(r, "read songs", err));
-  if (needs_lyrics(study)) {
+  if (hn_study_reads_lyrics(study)) {
     HN_TRY(hn_lyrics_load(study, &r->songs, r->messages, &r->lyrics, err));
+    HN_TRY(hn_guest_policies_load(study, &r->songs, r->messages, &r->guests, err));
     HN_TRY(end_stage(r, "read lyrics", err));
   }
   HN_NEW(r->data, study->n_models, err);
@@ -90,26 +88,36 @@ static hn_status set_file_hash(json_t *inputs, const char *name, const char *pat
   return status == HN_OK ? hn_json_set(inputs, name, json_string(hex), err) : status;
 }
 
+static hn_status set_lyrics_hash(json_t *inputs, const char *name, const hn_lyrics *lyrics,
+                                 hn_error *err) {
+  hn_buffer hashes = {0};
+  char hex[33];
+  for (size_t i = 0; i < lyrics->n; i++) {
+    hn_hash_bytes(lyrics->texts[i].bytes, lyrics->texts[i].n, hex);
+    hn_buffer_append(&hashes, hex, 32);
+  }
+  hn_status status = set_joint_hash(inputs, name, &hashes, err);
+  hn_buffer_free(&hashes);
+  return status;
+}
+
 /* Hashes of all that the run reads, as it reads it: files, cleaned texts, pictures. */
 static hn_status hash_inputs(const run *r, json_t **inputs_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_buffer hashes = {0};
-  char hex[33];
+  char hex[33], name[200];
   json_t *inputs = json_object();
 
   if (!inputs) return hn_fail_memory(err);
   HN_TRY(set_file_hash(inputs, "manifest", r->songs.path, err));
   if (r->study->bow) HN_TRY(set_file_hash(inputs, "bow", r->study->bow, err));
-  if (r->lyrics.texts) {
-    for (size_t i = 0; i < r->lyrics.n; i++) {
-      hn_hash_bytes(r->lyrics.texts[i].bytes, r->lyrics.texts[i].n, hex);
-      hn_buffer_append(&hashes, hex, 32);
-    }
-    HN_TRY(set_joint_hash(inputs, "lyrics", &hashes, err));
+  if (r->lyrics.texts) HN_TRY(set_lyrics_hash(inputs, "lyrics", &r->lyrics, err));
+  for (size_t i = 0; r->lyrics.texts && i < r->guests.n; i++) {
+    snprintf(name, sizeof name, "lyrics, guests %s", r->guests.policies[i].policy);
+    HN_TRY(set_lyrics_hash(inputs, name, &r->guests.policies[i].lyrics, err));
   }
   for (size_t m = 0; m < r->study->n_models; m++) {
     const hn_images *images = &r->data[m].images;
-    char name[200];
     if (!images->items) continue;
     hn_buffer_clear(&hashes);
     for (size_t i = 0; i < images->n_items; i++) {
@@ -161,7 +169,7 @@ done:
 static hn_status train(run *r, hn_error *err) {
   hn_status status = HN_OK;
   const hn_study *study = r->study;
-  hn_fold_context context = {study, &r->songs, &r->plan, &r->folder, r->messages};
+  hn_fold_context context = {study, &r->songs, &r->plan, &r->folder, r->messages, NULL};
   char stage[200];
   HN_TRY(hn_run_make(r->folder.path, "models", err));
   HN_TRY(hn_run_make(r->folder.path, "folds", err));
@@ -174,7 +182,10 @@ static hn_status train(run *r, hn_error *err) {
   }
   HN_TRY(hn_results_gather(&context, r->folds, &r->results, err));
   HN_TRY(hn_results_write(&r->results, r->folder.path, err));
-  status = end_stage(r, "fusion and dummies", err);
+  HN_TRY(end_stage(r, "fusion and dummies", err));
+  if (r->guests.n == 0) goto done;
+  HN_TRY(hn_guest_policies_train(&r->guests, &r->plan, &r->folder, r->messages, err));
+  status = end_stage(r, "train with other policies for guests", err);
 done:
   return status;
 }
@@ -251,11 +262,12 @@ done:
 static hn_status score(run *r, hn_error *err) {
   hn_status status = HN_OK;
   char *path = NULL;
-  const hn_fold_context context = {r->study, &r->songs, &r->plan, &r->folder, r->messages};
+  const hn_fold_context context = {r->study, &r->songs, &r->plan, &r->folder, r->messages, NULL};
   HN_TRY(begin_metrics(r, err));
   HN_TRY(hn_scores_add(r->study, &r->songs, &r->results,
                        json_object_get(r->songs.account, "ceilings"), r->folder.path, r->metrics,
                        err));
+  HN_TRY(hn_guest_policies_add(&r->guests, &r->songs, &r->lyrics, &r->results, r->metrics, err));
   HN_TRY(end_stage(r, "scores", err));
   HN_TRY(hn_telling_add(r->study, &r->songs, r->data, r->metrics, err));
   HN_TRY(hn_importances_add(&context, r->data, r->metrics, err));
@@ -280,6 +292,7 @@ static void free_run(run *r) {
   hn_free(r->folds);
   for (size_t m = 0; r->data && m < r->study->n_models; m++) hn_model_data_free(&r->data[m]);
   hn_free(r->data);
+  hn_guest_policies_free(&r->guests);
   hn_results_free(&r->results);
   hn_plan_free(&r->plan);
   hn_lyrics_free(&r->lyrics);

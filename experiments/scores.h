@@ -24,6 +24,10 @@
  *                target has recall (whose interval low … high is), precision, specificity
  *                and a 2 x 2 confusion instead, and the value's two classes
  *   clusters     [{of, k, inertia, sizes, agreement: [{column, n, ari, nmi, v_measure}]}]
+ *   guests       where the study compares policies for them: baseline (filters.featured), policies:
+ *                [{policy, sections, songs_cut, songs_left_out}], rows: [{model, policy, songs
+ *                (all, with guests, without guests), n, baseline_accuracy, accuracy,
+ *                tracks_resampled, difference, low, high, p_bootstrap, p_mcnemar, p_holm}], notes
  *   telling_words, importances, permutation_importances: see experiments/telling.h,
  *                experiments/importances.h */
 #ifndef HN_EXPERIMENTS_SCORES_H

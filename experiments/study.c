@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "corpora/filter.h"
 #include "corpora/simulate.h"
 #include "eval/split.h"
 #include "experiments/study_reader.h"
@@ -128,9 +129,11 @@ static hn_status read_filters(hn_study_reader *r, const hn_yaml *root, hn_study 
   hn_status status = HN_OK;
   const hn_yaml *filters = hn_yaml_get(root, "filters");
   if (filters)
-    HN_TRY(hn_study_check_map(r, filters, "filters", "drop_kinds|featured|require|where"));
+    HN_TRY(hn_study_check_map(r, filters, "filters",
+                              "drop_kinds|featured|compare_featured|require|where"));
   HN_TRY(hn_study_read_texts(r, filters, "drop_kinds", &study->drop_kinds));
   HN_TRY(hn_study_read_texts(r, filters, "require", &study->require));
+  HN_TRY(hn_study_read_texts(r, filters, "compare_featured", &study->compare_featured));
   if (filters) HN_TRY(read_where(r, hn_yaml_get(filters, "where"), study));
   if (filters)
     HN_TRY(hn_study_read_choice(r, filters, "featured",
@@ -139,6 +142,60 @@ static hn_status read_filters(hn_study_reader *r, const hn_yaml *root, hn_study 
                                 "keep", &study->featured));
   else
     HN_DUP(study->featured, "keep", r->err);
+done:
+  return status;
+}
+
+/* A policy that could change nothing would be taken for a finding. */
+static hn_status check_policy(hn_study_reader *r, const hn_yaml *node, const char *key,
+                              const char *name, const hn_study *study) {
+  hn_featured_policy policy;
+  hn_error inner = {0};
+  if (hn_featured_policy_parse(name, &policy, &inner) != HN_OK)
+    return hn_study_fail_at(r, node, "%s: %s", key, inner.message);
+  if (!hn_featured_policy_cuts(policy)) return HN_OK;
+  if (study->bow)
+    return hn_study_fail_at(
+        r, node,
+        "%s: %s cuts sections out of lyrics, and the bags of words of corpus.bow "
+        "have none; drop and drop-other-region work with them",
+        key, name);
+  if (!hn_study_reads_lyrics(study))
+    return hn_study_fail_at(r, node,
+                            "%s: %s cuts sections out of lyrics, and no model of this study sees "
+                            "lyrics; add one with features: tfidf, or write %s",
+                            key, name,
+                            strcmp(key, "filters.featured") == 0 ? "featured: keep" : "drop");
+  return HN_OK;
+}
+
+static hn_status check_guests(hn_study_reader *r, const hn_yaml *root, const hn_study *study) {
+  hn_status status = HN_OK;
+  const hn_yaml *filters = hn_yaml_get(root, "filters");
+  const hn_yaml *node = filters ? hn_yaml_get(filters, "compare_featured") : NULL;
+  const hn_texts *others = &study->compare_featured;
+  if (!filters) return HN_OK;
+  HN_TRY(check_policy(r, hn_yaml_get(filters, "featured"), "filters.featured", study->featured,
+                      study));
+  if (others->n && strncmp(study->featured, "drop", 4) == 0)
+    return hn_study_fail_at(r, node,
+                            "filters.compare_featured compares on the songs of filters.featured, "
+                            "where %s leaves guests out; write featured: keep and %s here",
+                            study->featured, study->featured);
+  if (others->n && !hn_study_reads_lyrics(study))
+    return hn_study_fail_at(r, node,
+                            "filters.compare_featured trains the models that see lyrics once more, "
+                            "and this study has none; add one with features: tfidf");
+  for (size_t i = 0; i < others->n; i++) {
+    HN_TRY(check_policy(r, node, "filters.compare_featured", others->items[i], study));
+    int is_again = strcmp(others->items[i], study->featured) == 0;
+    for (size_t j = 0; j < i; j++) is_again |= strcmp(others->items[i], others->items[j]) == 0;
+    if (is_again)
+      return hn_study_fail_at(r, node,
+                              "filters.compare_featured: %s stands there twice, or is "
+                              "filters.featured itself, with which the others are compared",
+                              others->items[i]);
+  }
 done:
   return status;
 }
@@ -176,6 +233,7 @@ static hn_status read_study(hn_study_reader *r, const hn_yaml *root, hn_study *s
   HN_TRY(read_clean(r, root, study));
   HN_TRY(read_split(r, root, study));
   HN_TRY(hn_study_read_models(r, root, study));
+  HN_TRY(check_guests(r, root, study));
   HN_TRY(hn_study_read_fusion(r, root, study));
   HN_TRY(read_slices(r, root, study));
   HN_TRY(hn_study_read_clusters(r, root, study));
@@ -254,9 +312,10 @@ void hn_study_destroy(hn_study *study) {
     free_texts(&study->where[i].values);
   }
   hn_free(study->where);
-  hn_texts *const texts[] = {&study->missing,       &study->drop_kinds, &study->require,
-                             &study->fusion_of,     &study->cluster_of, &study->cluster_compare,
-                             &study->fusion_methods};
+  hn_texts *const texts[] = {&study->missing,        &study->drop_kinds,
+                             &study->require,        &study->fusion_of,
+                             &study->cluster_of,     &study->cluster_compare,
+                             &study->fusion_methods, &study->compare_featured};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free_texts(texts[i]);
   hn_options_destroy(study->simulated);
   hn_options_destroy(study->clean);

@@ -4,6 +4,7 @@
  *   seed: 7
  *   corpus: {manifest: songs/manifest.csv}   # or {simulated: {seed: 1}}; bow: bags.txt.gz
  *   target: region
+ *   filters: {drop_kinds: [skit], featured: keep, compare_featured: [lead-only]}
  *   split: {method: artist-disjoint, folds: 5}
  *   models:
  *     lyrics: {features: tfidf, ngram: [1, 2], classifier: forest, n_estimators: 500}
@@ -78,7 +79,8 @@ typedef struct {
   int skip_errors;  /* on_error: skip */
   char *target;
   hn_texts drop_kinds;
-  char *featured; /* see hn_featured_policy in corpora/filter.h */
+  char *featured;            /* see hn_featured_policy in corpora/filter.h */
+  hn_texts compare_featured; /* other such policies, see experiments/guest_policies.h */
   hn_texts require;
   hn_study_where *where;
   size_t n_where;
@@ -113,6 +115,8 @@ hn_status hn_study_write(const hn_study *study, hn_buffer *out, hn_error *err);
 int hn_study_fuses(const hn_study *study);
 /* Does any model see songs in this way? */
 int hn_study_has_modality(const hn_study *study, hn_modality modality);
+/* Does any model see lyrics, as words or as style? */
+int hn_study_reads_lyrics(const hn_study *study);
 const hn_study_model *hn_study_find_model(const hn_study *study, const char *name);
 /* Has the model every column of the group? */
 int hn_study_group_fits(const hn_study_group *group, const hn_study_model *model);

@@ -163,6 +163,11 @@ int hn_study_has_modality(const hn_study *study, hn_modality modality) {
   return 0;
 }
 
+int hn_study_reads_lyrics(const hn_study *study) {
+  return hn_study_has_modality(study, HN_MODALITY_LYRICS) ||
+         hn_study_has_modality(study, HN_MODALITY_STYLE);
+}
+
 static int lists(const hn_texts *texts, const char *text) {
   for (size_t i = 0; i < texts->n; i++)
     if (strcmp(texts->items[i], text) == 0) return 1;

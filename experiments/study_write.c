@@ -82,6 +82,8 @@ static hn_status add_corpus(hn_yaml *root, const hn_study *study, hn_error *err)
   HN_TRY(add_map(root, "filters", &filters, err));
   HN_TRY(add_texts(filters, "drop_kinds", &study->drop_kinds, err));
   HN_TRY(hn_yaml_add(filters, "featured", scalar(study->featured), err));
+  if (study->compare_featured.n)
+    HN_TRY(add_texts(filters, "compare_featured", &study->compare_featured, err));
   HN_TRY(add_texts(filters, "require", &study->require, err));
   if (study->n_where) HN_TRY(add_map(filters, "where", &where, err));
   for (size_t i = 0; i < study->n_where; i++)

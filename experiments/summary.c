@@ -109,6 +109,30 @@ static void write_comparisons(const json_t *comparisons, hn_buffer *out) {
   }
 }
 
+static void write_guests(const json_t *guests, hn_buffer *out) {
+  const json_t *rows = json_object_get(guests, "rows");
+  size_t i, models = widest(rows, "model", 5), policies = widest(rows, "policy", 6);
+  json_t *row;
+  if (!guests) return;
+  hn_buffer_format(out,
+                   "\nother policies for guests, against %s (the same songs and folds; paired "
+                   "bootstrap)\n",
+                   text_of(guests, "baseline"));
+  json_array_foreach(rows, i, row) {
+    cell(out, text_of(row, "model"), models + 2, 1);
+    cell(out, text_of(row, "policy"), policies + 2, 1);
+    cell(out, text_of(row, "songs"), 14, 1);
+    hn_buffer_format(out,
+                     "%6.0f  %5.1f %% -> %5.1f %%  %+5.1f points (%+.1f to %+.1f%s), p = %.4f\n",
+                     number_of(row, "n"), 100 * number_of(row, "baseline_accuracy"),
+                     100 * number_of(row, "accuracy"), 100 * number_of(row, "difference"),
+                     100 * number_of(row, "low"), 100 * number_of(row, "high"),
+                     json_is_true(json_object_get(row, "tracks_resampled")) ? "*" : "",
+                     number_of(row, "p_bootstrap"));
+  }
+  write_notes(guests, out);
+}
+
 /* Columns of a slice's table are as wide as their model's name, or an interval. */
 static void model_cell(hn_buffer *out, const json_t *model, const char *text) {
   enum { NARROWEST = 9 };
@@ -215,8 +239,10 @@ hn_status hn_summary_text(const json_t *metrics, hn_buffer *out, hn_error *err) 
   write_models(models, out);
   json_array_foreach(slices, i, slice) write_slice(slice, models, out);
   write_comparisons(comparisons, out);
+  write_guests(json_object_get(metrics, "guests"), out);
   write_clusters(json_object_get(metrics, "clusters"), out);
-  if (has_mark(models) || has_mark(slices) || has_mark(comparisons))
+  if (has_mark(models) || has_mark(slices) || has_mark(comparisons) ||
+      has_mark(json_object_get(json_object_get(metrics, "guests"), "rows")))
     hn_buffer_text(out,
                    "\n* tracks were resampled instead of artists: there are fewer than ten, or "
                    "one holds a third of the tracks\n");

@@ -185,8 +185,12 @@ static void write_p(const json_t *object, const char *key, hn_buffer *out) {
     hn_buffer_format(out, "<td>%.3f</td>", p);
 }
 
-/* Two cells; models that no song was seen by both of have no difference. */
-static void write_difference(const json_t *c, hn_buffer *out) {
+const char hn_report_difference_head[] =
+    "<th>difference</th><th>95 % interval</th><th>p, bootstrap</th><th>p, McNemar</th>"
+    "<th>p, Holm</th>";
+
+/* Models that no song was seen by both of have no difference. */
+void hn_report_difference(const json_t *c, hn_buffer *out) {
   double difference = hn_json_number_of(c, "difference"), low = hn_json_number_of(c, "low"),
          high = hn_json_number_of(c, "high");
   if (isnan(difference) || isnan(low) || isnan(high))
@@ -195,28 +199,29 @@ static void write_difference(const json_t *c, hn_buffer *out) {
     hn_buffer_format(out, "<td>%+.1f points</td><td>%+.1f … %+.1f%s</td>", 100 * difference,
                      100 * low, 100 * high,
                      json_is_true(json_object_get(c, "tracks_resampled")) ? "*" : "");
+  write_p(c, "p_bootstrap", out);
+  write_p(c, "p_mcnemar", out);
+  write_p(c, "p_holm", out);
 }
 
 void hn_report_comparisons(const json_t *comparisons, hn_buffer *out) {
   size_t i;
   json_t *c;
   if (!json_array_size(comparisons)) return;
-  hn_buffer_text(out, "<h3>Differences in accuracy</h3>\n"
-                      "<p class=\"soft\">On the songs that both models saw. That one beats another "
-                      "rests on the paired bootstrap; McNemar's exact test, Holm-corrected, stands "
-                      "beside it.</p>\n<div class=\"scroll\"><table><tr><th>models</th>"
-                      "<th>songs</th><th>difference</th><th>95 % interval</th><th>p, bootstrap</th>"
-                      "<th>p, McNemar</th><th>p, Holm</th></tr>\n");
+  hn_buffer_format(out,
+                   "<h3>Differences in accuracy</h3>\n"
+                   "<p class=\"soft\">On the songs that both models saw. That one beats another "
+                   "rests on the paired bootstrap; McNemar's exact test, Holm-corrected, stands "
+                   "beside it.</p>\n<div class=\"scroll\"><table><tr><th>models</th>"
+                   "<th>songs</th>%s</tr>\n",
+                   hn_report_difference_head);
   json_array_foreach(comparisons, i, c) {
     hn_buffer_text(out, "<tr><td>");
     hn_html_text(out, hn_json_text_of(c, "a"));
     hn_buffer_text(out, " − ");
     hn_html_text(out, hn_json_text_of(c, "b"));
     hn_buffer_format(out, "</td><td>%.0f</td>", hn_json_number_of(c, "n"));
-    write_difference(c, out);
-    write_p(c, "p_bootstrap", out);
-    write_p(c, "p_mcnemar", out);
-    write_p(c, "p_holm", out);
+    hn_report_difference(c, out);
     hn_buffer_text(out, "</tr>\n");
   }
   hn_buffer_text(out, "</table></div>\n");

@@ -89,6 +89,7 @@ hn_status hn_report_html(const json_t *metrics, const json_t *stages, json_t *en
   hn_report_comparisons(json_object_get(metrics, "comparisons"), out);
   hn_report_confusions(models, json_object_get(metrics, "classes"), out);
   hn_report_slices(metrics, out);
+  hn_report_guests(json_object_get(metrics, "guests"), out);
   hn_report_words(json_object_get(metrics, "telling_words"), out);
   hn_report_importances(json_object_get(metrics, "importances"), out);
   hn_report_permutations(json_object_get(metrics, "permutation_importances"), out);

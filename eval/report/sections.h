@@ -14,6 +14,11 @@ void hn_report_interval(const json_t *object, hn_buffer *out);
 /* Accuracies as a chart and a table; then the differences between models. */
 void hn_report_models(const json_t *models, hn_buffer *out);
 void hn_report_comparisons(const json_t *comparisons, hn_buffer *out);
+/* Five cells: a difference, its interval and its three p values; and their headings. */
+void hn_report_difference(const json_t *comparison, hn_buffer *out);
+extern const char hn_report_difference_head[];
+/* What other policies for guests change. NULL: no section. */
+void hn_report_guests(const json_t *guests, hn_buffer *out);
 /* One confusion matrix with its caption; all of the models, with precision, recall and F1. */
 void hn_report_matrix(const json_t *matrix, const json_t *classes, const char *caption,
                       hn_buffer *out);

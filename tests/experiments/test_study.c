@@ -41,7 +41,8 @@ static void test_every_key(void **state) {
   const char *text =
       "name: all\nseed: 7\ntarget: region\non_error: skip\n"
       "corpus: {manifest: m.csv, missing: [none, '?']}\n"
-      "filters: {drop_kinds: [skit], featured: drop-other-region, require: [lyrics],\n"
+      "filters: {drop_kinds: [skit], featured: remove-verses, require: [lyrics],\n"
+      "          compare_featured: [keep, drop-other-region],\n"
       "          where: {source: [a, b]}}\n"
       "clean: false\n"
       "split: {method: random, folds: 3}\n"
@@ -76,6 +77,7 @@ static void test_every_key(void **state) {
   assert_int_equal(study->n_groups, 2);
   assert_true(hn_study_group_fits(&study->groups[0], hn_study_find_model(study, "table")));
   assert_false(hn_study_group_fits(&study->groups[0], hn_study_find_model(study, "style")));
+  assert_string_equal(study->compare_featured.items[1], "drop-other-region");
 
   /* What is written reads back as the same study. */
   hn_buffer once = {0}, twice = {0};
@@ -110,6 +112,39 @@ static void test_set(void **state) {
       hn_study_parse("s.yaml", HEAD LYRICS, strlen(HEAD LYRICS), &huge, 1, &study, &err),
       HN_INVALID,
       "s.yaml as changed by --set: seed must be a whole number from 0 to 9223372036854775807");
+}
+
+#define BAGS "name: s\ntarget: t\ncorpus: {manifest: m.csv, bow: b.txt}\n"
+#define COLUMNS "models: {table: {features: columns, columns: [x], classifier: forest}}\n"
+
+/* Policies for guests that could change nothing. */
+static void test_guests(void **state) {
+  (void)state;
+  check_error(BAGS "filters: {featured: lead-only}\n" LYRICS,
+              "s.yaml:4:21: filters.featured: lead-only cuts sections out of lyrics, and the bags "
+              "of words of corpus.bow have none; drop and drop-other-region work with them");
+  check_error(BAGS "filters: {compare_featured: [drop, remove-verses]}\n" LYRICS,
+              "s.yaml:4:29: filters.compare_featured: remove-verses cuts sections out of lyrics, "
+              "and the bags of words of corpus.bow have none; drop and drop-other-region work with "
+              "them");
+  check_error(HEAD "filters: {featured: remove-verses}\n" COLUMNS,
+              "s.yaml:4:21: filters.featured: remove-verses cuts sections out of lyrics, and no "
+              "model of this study sees lyrics; add one with features: tfidf, or write featured: "
+              "keep");
+  check_error(HEAD "filters: {compare_featured: drop}\n" COLUMNS,
+              "s.yaml:4:29: filters.compare_featured trains the models that see lyrics once more, "
+              "and this study has none; add one with features: tfidf");
+  check_error(HEAD "filters: {featured: drop, compare_featured: [keep]}\n" LYRICS,
+              "s.yaml:4:45: filters.compare_featured compares on the songs of filters.featured, "
+              "where drop leaves guests out; write featured: keep and drop here");
+  check_error(HEAD "filters: {compare_featured: [drop, keep]}\n" LYRICS,
+              "s.yaml:4:29: filters.compare_featured: keep stands there twice, or is "
+              "filters.featured itself, with which the others are compared");
+  check_error(HEAD "filters: {compare_featured: [gone]}\n" LYRICS,
+              "s.yaml:4:29: filters.compare_featured: featured: \"gone\" is not allowed; expected "
+              "keep, drop, lead-only, drop-other-region, remove-verses or "
+              "remove-verses-other-region");
+  hn_study_destroy(parse(BAGS "filters: {compare_featured: [drop]}\n" LYRICS, NULL, 0));
 }
 
 static void test_errors(void **state) {
@@ -181,6 +216,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults), cmocka_unit_test(test_every_key),
       cmocka_unit_test(test_set),      cmocka_unit_test(test_errors),
-      cmocka_unit_test(test_groups),   cmocka_unit_test(test_no_memory)};
+      cmocka_unit_test(test_groups),   cmocka_unit_test(test_guests),
+      cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "base/table.h"
 #include "experiments/predict.h"
 
@@ -9,11 +10,12 @@
 
 static const hn_flag flags[] = {
     {"lyrics", 0, "F", "the song's lyrics, UTF-8 text"},
+    {"artist", 0, "NAME", "whose song it is, where the run left out guests' sections"},
     {"audio", 0, "F", "the song's audio, or its spectrogram (.npy, .png)"},
     {"row", 0, "CSV", "a header and one row, for models of the manifest's columns"},
     {NULL, 0, NULL, NULL}};
 static const hn_syntax syntax = {
-    "headnod predict RUN [--lyrics F] [--audio F] [--row CSV]",
+    "headnod predict RUN [--lyrics F [--artist NAME]] [--audio F] [--row CSV]",
     "Class probabilities as CSV: a row a model and a fusion method, each the mean of its folds.",
     "headnod predict runs/demo-20260101T120000Z --lyrics new.txt --audio new.flac",
     flags,
@@ -45,20 +47,24 @@ int hn_command_predict(int argc, char **argv) {
   hn_args args = {0};
   hn_error err = {0};
   hn_probability table = {0};
+  char *note = NULL;
   int exit_status;
   if (hn_command_begin(&args, &syntax, argc, argv, &exit_status)) {
     hn_new_song song = {.lyrics = hn_args_get(&args, "lyrics"),
+                        .artist = hn_args_get(&args, "artist"),
                         .audio = hn_args_get(&args, "audio"),
                         .row = hn_args_get(&args, "row")};
     if (!song.lyrics && !song.audio && !song.row) {
       fprintf(stderr, "headnod: give --lyrics, --audio or --row; usage: %s\n", syntax.usage);
       exit_status = HN_EXIT_USAGE;
     } else {
-      hn_status status = hn_predict_song(args.files[0], &song, &table, &err);
+      hn_status status = hn_predict_song(args.files[0], &song, &table, &note, &err);
       if (status == HN_OK) status = print_table(&table, &err);
+      if (note) fprintf(stderr, "headnod: note: %s\n", note);
       exit_status = hn_command_end(status, &err);
     }
   }
+  hn_free(note);
   hn_probability_free(&table);
   hn_args_free(&args);
   return exit_status;

@@ -4,9 +4,11 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "corpora/filter.h"
 #include "experiments/lyrics.h"
 #include "experiments/run_folder.h"
 #include "fusion/fusion.h"
+#include "nlp/sections.h"
 #include "nlp/style.h"
 #include "vision/mel.h"
 #include "vision/picture.h"
@@ -31,6 +33,9 @@ typedef struct {
   char **classes; /* (K) */
   model_says *models;
   size_t n_models;
+  hn_buffer marked;   /* the song's lyrics, without the sections that the run's policy cuts */
+  hn_cleaned cleaned; /* the same, cleaned */
+  hn_buffer note;
 } prediction;
 
 static char *model_path(const prediction *p, const char *name, size_t fold) {
@@ -57,17 +62,51 @@ done:
   return status;
 }
 
-static hn_status clean_lyrics(const prediction *p, hn_cleaned *cleaned, hn_error *err) {
+/* Take the lyrics over as the run's policy for guests wants them, as far as that can be done. */
+static hn_status cut_guests(prediction *p, const char *text, size_t n, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_featured_policy policy;
+  size_t n_removed = 0;
+  HN_TRY(hn_featured_policy_parse(p->study->featured, &policy, err));
+  int knows = policy != HN_FEATURED_REMOVE_VERSES_OTHER_REGION && p->song->artist;
+  if (!hn_featured_policy_cuts(policy) || !knows) {
+    hn_buffer_append(&p->marked, text, n);
+    if (hn_featured_policy_cuts(policy))
+      hn_buffer_format(&p->note,
+                       "the run's filters.featured: %s is not applied to these lyrics: %s",
+                       p->study->featured,
+                       policy == HN_FEATURED_REMOVE_VERSES_OTHER_REGION
+                           ? "the regions of their guests are not known"
+                           : "the artist is not known, whose sections stay; give --artist NAME");
+    goto done;
+  }
+  HN_TRY(hn_sections_keep_performer(text, n, p->song->artist, &p->marked, &n_removed, err));
+  if (n_removed)
+    hn_buffer_format(&p->note,
+                     "%zu sections of the lyrics, in which %s does not perform, are left out, as "
+                     "the run's filters.featured: %s wants it",
+                     n_removed, p->song->artist, p->study->featured);
+done:
+  return status;
+}
+
+/* Read the lyrics, cut the guests, clean. */
+static hn_status prepare_lyrics(prediction *p, hn_error *err) {
   hn_status status = HN_OK;
   hn_cleaner *cleaner = NULL;
   char *text = NULL;
   size_t n;
   HN_TRY(hn_file_read(p->song->lyrics, &text, &n, err));
-  HN_TRY(hn_cleaner_create(p->study->clean, &cleaner, err));
-  status = hn_cleaner_apply(cleaner, text, n, cleaned, err);
+  status = cut_guests(p, text, n, err);
+  if (status == HN_OK) status = hn_buffer_status(&p->marked, err);
+  if (status == HN_OK) status = hn_cleaner_create(p->study->clean, &cleaner, err);
+  if (status == HN_OK)
+    status = hn_cleaner_apply(cleaner, p->marked.data ? p->marked.data : "", p->marked.length,
+                              &p->cleaned, err);
   if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", p->song->lyrics));
-  if (!hn_lyrics_has_words(cleaned))
-    status = hn_fail(err, HN_INVALID, "%s: no word is left after cleaning", p->song->lyrics);
+  if (!hn_lyrics_has_words(&p->cleaned))
+    status = hn_fail(err, HN_INVALID, "%s: no word is left after cleaning%s%s", p->song->lyrics,
+                     p->note.length ? "; " : "", p->note.length ? p->note.data : "");
 done:
   hn_cleaner_destroy(cleaner);
   hn_free(text);
@@ -75,19 +114,14 @@ done:
 }
 
 /* The style of the song's lyrics, before and after cleaning. */
-static hn_status measure_style(const prediction *p, hn_cleaned *cleaned, hn_features *x,
-                               hn_error *err) {
+static hn_status measure_style(const prediction *p, hn_features *x, hn_error *err) {
   hn_status status = HN_OK;
-  char *marked = NULL;
-  size_t n;
-  HN_TRY(clean_lyrics(p, cleaned, err));
-  HN_TRY(hn_file_read(p->song->lyrics, &marked, &n, err));
+  hn_text marked = {p->marked.data ? p->marked.data : "", p->marked.length};
   x->kind = HN_FEATURES_DENSE;
   HN_TRY(hn_matrix_init(&x->as.dense, 1, HN_STYLE_N_FEATURES, err));
-  status = hn_style_measure((hn_text){cleaned->text, cleaned->n}, (hn_text){marked, n},
-                            x->as.dense.values, err);
+  status =
+      hn_style_measure((hn_text){p->cleaned.text, p->cleaned.n}, marked, x->as.dense.values, err);
 done:
-  hn_free(marked);
   return status;
 }
 
@@ -181,16 +215,14 @@ done:
 
 static hn_status predict_model(prediction *p, const hn_study_model *model, hn_error *err) {
   hn_status status = HN_OK;
-  hn_cleaned cleaned = {0};
   hn_features ready = {0};
   hn_text text = {0};
   model_says *says = &p->models[p->n_models];
 
   switch (model->modality) {
   case HN_MODALITY_LYRICS:
-    if (!p->song->lyrics || p->study->bow) return HN_OK;
-    HN_TRY(clean_lyrics(p, &cleaned, err));
-    text = (hn_text){cleaned.text, cleaned.n};
+    if (!p->cleaned.text) return HN_OK;
+    text = (hn_text){p->cleaned.text, p->cleaned.n};
     break;
   case HN_MODALITY_AUDIO:
     if (!p->song->audio) return HN_OK;
@@ -201,8 +233,8 @@ static hn_status predict_model(prediction *p, const hn_study_model *model, hn_er
     HN_TRY(read_row(model, p->song->row, &ready, err));
     break;
   case HN_MODALITY_STYLE:
-    if (!p->song->lyrics) return HN_OK;
-    HN_TRY(measure_style(p, &cleaned, &ready, err));
+    if (!p->cleaned.text) return HN_OK;
+    HN_TRY(measure_style(p, &ready, err));
     break;
   }
   p->n_models++;
@@ -210,7 +242,6 @@ static hn_status predict_model(prediction *p, const hn_study_model *model, hn_er
   for (size_t f = 0; f < p->n_folds; f++)
     HN_TRY(predict_fold(p, model->name, f, text.bytes ? &text : NULL, &ready, &says->p, err));
 done:
-  hn_cleaned_free(&cleaned);
   if (ready.kind) hn_features_free(&ready);
   return status;
 }
@@ -303,17 +334,18 @@ done:
 }
 
 hn_status hn_predict_song(const char *run, const hn_new_song *song, hn_probability *table_out,
-                          hn_error *err) {
+                          char **note_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_study *study = NULL;
   prediction p = {.run = run, .song = song};
-  char *path = hn_run_path(run, "study.yaml");
+  char *path = hn_run_path(run, "study.yaml"), *note = NULL;
 
   if (!path) return hn_fail_memory(err);
   HN_TRY(hn_study_read(path, NULL, 0, &study, err));
   p.study = study;
   HN_TRY(count_folds(&p, err));
   HN_NEW(p.models, study->n_models, err);
+  if (song->lyrics && !study->bow && hn_study_reads_lyrics(study)) HN_TRY(prepare_lyrics(&p, err));
   for (size_t m = 0; m < study->n_models; m++) HN_TRY(predict_model(&p, &study->models[m], err));
   if (p.n_models == 0)
     HN_TRY(hn_fail(err, HN_INVALID,
@@ -322,8 +354,15 @@ hn_status hn_predict_song(const char *run, const hn_new_song *song, hn_probabili
                        ? "a row of columns"
                        : hn_modality_name(study->models[0].modality),
                    study->bow ? " as bags of words, which cannot be made of a text here" : ""));
-  status = fill_table(&p, table_out, err);
+  if (p.note.length) HN_TRY(hn_buffer_steal(&p.note, &note, NULL, err));
+  HN_TRY(fill_table(&p, table_out, err));
+  *note_out = note;
+  note = NULL;
 done:
+  hn_free(note);
+  hn_buffer_free(&p.note);
+  hn_buffer_free(&p.marked);
+  hn_cleaned_free(&p.cleaned);
   for (size_t m = 0; m < p.n_models; m++) hn_free(p.models[m].p);
   hn_free(p.models);
   for (size_t k = 0; k < p.n_classes; k++) hn_free(p.classes[k]);

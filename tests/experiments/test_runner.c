@@ -116,6 +116,38 @@ static void test_style(void **state) {
   hn_study_destroy(study);
 }
 
+/* A new song: its guests' sections are left out when it is known whose song it is. */
+static void test_predict_without_guests(void **state) {
+  (void)state;
+  char *note = NULL, *folder = path_in("style", ""), *lyrics = path_in("style", "song.txt");
+  const char *text = "[Verse 1: Ann]\nher own words\n[Verse 2: Bob]\nhis and more of his\n";
+  const char *own = "[Verse 1: Ann]\nher own words\n";
+  hn_probability said = {0}, expected = {0};
+  assert_int_equal(hn_file_write(lyrics, text, strlen(text), &err), HN_OK);
+  hn_new_song song = {.lyrics = lyrics};
+  assert_ok(hn_predict_song(folder, &song, &said, &note, &err));
+  assert_string_equal(note, "the run's filters.featured: lead-only is not applied to these lyrics: "
+                            "the artist is not known, whose sections stay; give --artist NAME");
+  hn_free(note);
+  hn_probability_free(&said);
+  song.artist = "ann";
+  assert_ok(hn_predict_song(folder, &song, &said, &note, &err));
+  assert_string_equal(note, "1 sections of the lyrics, in which ann does not perform, are left "
+                            "out, as the run's filters.featured: lead-only wants it");
+  hn_free(note);
+  assert_int_equal(hn_file_write(lyrics, own, strlen(own), &err), HN_OK);
+  assert_ok(hn_predict_song(folder, &song, &expected, &note, &err));
+  assert_null(note);
+  assert_memory_equal(said.p, expected.p, said.n_classes * sizeof *said.p);
+  hn_probability_free(&said);
+  hn_probability_free(&expected);
+  song.artist = "Eve";
+  assert_fails(hn_predict_song(folder, &song, &said, &note, &err), HN_INVALID,
+               "no word is left after cleaning; 1 sections");
+  hn_free(folder);
+  hn_free(lyrics);
+}
+
 static void remove_in(const char *run, const char *name) {
   char *path = path_in(run, name);
   assert_int_equal(unlink(path), 0);
@@ -175,11 +207,13 @@ static void test_full_folder_is_refused(void **state) {
 static void test_predict(void **state) {
   (void)state;
   hn_probability table = {0};
+  char *note = NULL;
   char *folder = path_in("whole", ""), *lyrics = path_in("whole", "song.txt");
   const char *text = "[Verse 1]\nsome words of a song\n";
   assert_int_equal(hn_file_write(lyrics, text, strlen(text), &err), HN_OK);
   hn_new_song song = {.lyrics = lyrics};
-  assert_ok(hn_predict_song(folder, &song, &table, &err));
+  assert_ok(hn_predict_song(folder, &song, &table, &note, &err));
+  assert_null(note);
   assert_int_equal(table.n_rows, 5); /* lyrics and four fusions by what there is */
   assert_string_equal(table.ids[0], "lyrics");
   for (size_t i = 0; i < table.n_rows; i++) {
@@ -188,10 +222,10 @@ static void test_predict(void **state) {
     assert_true(fabs(sum - 1) < 1e-5);
   }
   hn_probability_free(&table);
-  assert_fails(hn_predict_song(folder, &(hn_new_song){.row = "x.csv"}, &table, &err), HN_INVALID,
-               "no model of this run can see the song");
+  assert_fails(hn_predict_song(folder, &(hn_new_song){.row = "x.csv"}, &table, &note, &err),
+               HN_INVALID, "no model of this run can see the song");
   assert_int_equal(hn_file_write(lyrics, "[Verse 1]\n", 10, &err), HN_OK);
-  assert_fails(hn_predict_song(folder, &song, &table, &err), HN_INVALID, "no word is left");
+  assert_fails(hn_predict_song(folder, &song, &table, &note, &err), HN_INVALID, "no word is left");
   hn_free(folder);
   hn_free(lyrics);
 }
@@ -230,6 +264,7 @@ static int end(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_run_folder),
                                      cmocka_unit_test(test_style),
+                                     cmocka_unit_test(test_predict_without_guests),
                                      cmocka_unit_test(test_resume),
                                      cmocka_unit_test(test_threads),
                                      cmocka_unit_test(test_damaged_cache),

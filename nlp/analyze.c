@@ -144,7 +144,8 @@ char hn_analyzer_joint(const hn_analyzer *a) {
   return a->kind == WORDS ? ' ' : 0;
 }
 
-/* Where terms come from: a vocabulary that grows, or one that is only looked up. */
+/* Where numbers come from: a vocabulary that is only looked up, words and n-grams, or one that
+ * grows by words, whose sequences are all that is asked for. */
 typedef struct {
   const hn_vocabulary *known;
   hn_vocabulary *growing;
@@ -162,14 +163,6 @@ static hn_status word_numbers(term_source source, hn_text text, const hn_tokens 
   if (source.growing)
     return hn_vocabulary_add_words(source.growing, text, tokens->spans, tokens->n, out, err);
   hn_vocabulary_find_words(source.known, text, tokens->spans, tokens->n, out);
-  return HN_OK;
-}
-
-/* grams[i] = the gram at i - 1 and the word i, from the last one down to `from`. */
-static hn_status extend_grams(term_source source, size_t from, hn_analysis *s, hn_error *err) {
-  if (source.growing)
-    return hn_vocabulary_add_grams(source.growing, s->ids, from, s->n_ids, s->grams, err);
-  hn_vocabulary_find_grams(source.known, s->ids, from, s->n_ids, s->grams);
   return HN_OK;
 }
 
@@ -198,18 +191,29 @@ static hn_status reserve_ids(hn_analysis *s, size_t n, hn_error *err) {
   return HN_OK;
 }
 
-/* Emit the n-grams of s->ids. grams[i] is the gram that ends at i: going backwards, the one of n
- * words is made in place from that of n - 1 words at i - 1. whole: a sequence shorter than n is
- * taken whole, once, as char_wb does. */
+/* The end of a sequence, unless n-grams are looked up. */
+static hn_status emit_end(term_source source, hn_analysis *s, hn_error *err) {
+  const uint32_t end = HN_NO_TERM;
+  return source.growing ? emit(s, &end, 1, err) : HN_OK;
+}
+
+/* Emit the n-grams of s->ids, or the sequence. grams[i] is the gram that ends at i: going
+ * backwards, the one of n words is made in place from that of n - 1 words at i - 1. whole: a
+ * sequence shorter than n is taken whole, once, as char_wb does. */
 static hn_status emit_grams(const hn_analyzer *a, term_source source, int whole, hn_analysis *s,
                             hn_error *err) {
   hn_status status = HN_OK;
   size_t length = s->n_ids;
   if (length == 0) return HN_OK;
+  if (source.growing) {
+    HN_TRY(emit(s, s->ids, length, err));
+    return emit_end(source, s, err);
+  }
   memcpy(s->grams, s->ids, length * sizeof *s->ids);
   for (size_t n = 1; n <= a->max_n; n++) {
     if (n > length && !whole) break;
-    if (n > 1 && n <= length) HN_TRY(extend_grams(source, n - 1, s, err));
+    if (n > 1 && n <= length)
+      hn_vocabulary_find_grams(source.known, s->ids, n - 1, length, s->grams);
     if (n < a->min_n) continue;
     size_t first = (n < length ? n : length) - 1;
     HN_TRY(emit(s, s->grams + first, length - first, err));
@@ -236,6 +240,7 @@ static hn_status emit_spelled(const hn_analyzer *a, term_source source, const ch
       HN_TRY(word_number(source, s->joined.data, s->joined.length, &term, err));
       HN_TRY(emit(s, &term, 1, err));
     }
+  HN_TRY(emit_end(source, s, err));
 done:
   return status;
 }
@@ -348,10 +353,9 @@ done:
   return status;
 }
 
-hn_status hn_analyzer_apply(const hn_analyzer *a, hn_text text, const hn_vocabulary *known,
-                            hn_vocabulary *growing, hn_analysis *s, hn_error *err) {
+static hn_status analyze(const hn_analyzer *a, hn_text text, term_source source, hn_analysis *s,
+                         hn_error *err) {
   hn_status status = HN_OK;
-  term_source source = {known, growing};
   s->n = 0;
   if (text.n == 0) text.bytes = "";
   HN_TRY(preprocess(a, &text, s, err));
@@ -360,6 +364,21 @@ hn_status hn_analyzer_apply(const hn_analyzer *a, hn_text text, const hn_vocabul
                             : analyze_characters(a, source, text, s, err);
 done:
   return status;
+}
+
+hn_status hn_analyzer_apply(const hn_analyzer *a, hn_text text, const hn_vocabulary *known,
+                            hn_analysis *s, hn_error *err) {
+  return analyze(a, text, (term_source){.known = known}, s, err);
+}
+
+hn_status hn_analyzer_sequences(const hn_analyzer *a, hn_text text, hn_vocabulary *words,
+                                hn_analysis *s, hn_error *err) {
+  return analyze(a, text, (term_source){.growing = words}, s, err);
+}
+
+hn_ngram_range hn_analyzer_range(const hn_analyzer *a) {
+  if (a->spell_grams) return (hn_ngram_range){1, 1, 0};
+  return (hn_ngram_range){a->min_n, a->max_n, a->kind == CHARACTERS_IN_WORDS};
 }
 
 hn_status hn_analyzer_add_spelled(const hn_analyzer *a, hn_text term, hn_vocabulary *vocabulary,

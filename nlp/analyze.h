@@ -17,9 +17,18 @@
 
 typedef struct hn_analyzer hn_analyzer;
 
+#define HN_MAX_NGRAM 64
+
+/* Which n-grams of a sequence of words count; whole: a sequence shorter than min_n does too, once,
+ * as a whole. */
+typedef struct {
+  size_t min_n, max_n;
+  int whole;
+} hn_ngram_range;
+
 /* The terms of one text, and the memory of one thread for one analyzer. Start from {0}. */
 typedef struct {
-  uint32_t *terms; /* n numbers in a vocabulary, repeats and all; HN_NO_TERM: not in it */
+  uint32_t *terms; /* n numbers in a vocabulary, repeats and all; HN_NO_TERM: none */
   size_t n, capacity;
   uint32_t *ids, *grams; /* per token or character */
   size_t n_ids, id_capacity;
@@ -34,12 +43,16 @@ typedef struct {
 hn_status hn_analyzer_create(const hn_options *options, hn_analyzer **analyzer_out, hn_error *err);
 void hn_analyzer_destroy(hn_analyzer *analyzer);
 
-/* Fill analysis->terms from text. New terms are added to `growing`; with growing NULL they are
- * looked up in `known`. Errors: HN_FORMAT for invalid UTF-8 (unless decode_error is replace),
- * HN_INVALID for a text of 4 GB or too costly a pattern, HN_NO_MEMORY. Linear in text and n-grams.
- */
+/* Fill analysis->terms with the n-grams of text, by their numbers in `known`. Errors: HN_FORMAT for
+ * invalid UTF-8 (unless decode_error is replace), HN_INVALID for a text of 4 GB or too costly a
+ * pattern, HN_NO_MEMORY. Linear in text and n-grams. */
 hn_status hn_analyzer_apply(const hn_analyzer *analyzer, hn_text text, const hn_vocabulary *known,
-                            hn_vocabulary *growing, hn_analysis *analysis, hn_error *err);
+                            hn_analysis *analysis, hn_error *err);
+/* Fill analysis->terms with the sequences whose n-grams are the terms, HN_NO_TERM behind each: the
+ * numbers of words (or characters) in `words`, to which new ones are added. Errors: as above. */
+hn_status hn_analyzer_sequences(const hn_analyzer *analyzer, hn_text text, hn_vocabulary *words,
+                                hn_analysis *analysis, hn_error *err);
+hn_ngram_range hn_analyzer_range(const hn_analyzer *analyzer);
 void hn_analysis_free(hn_analysis *analysis);
 
 /* What stands between the words of an n-gram when it is spelled: ' ', or 0 for characters. */
@@ -53,7 +66,7 @@ hn_status hn_analyzer_add_spelled(const hn_analyzer *analyzer, hn_text term,
 #define HN_ANALYZER_OPTIONS                                                                        \
   {"analyzer", HN_OPTION_CHOICE, "word", 0, 0, 0, "word|char|char_wb",                             \
    "n-grams of words, of characters, or of characters inside words"},                              \
-  {"ngram", HN_OPTION_INTS, "1,1", 1, 64, 0, NULL,                                                 \
+  {"ngram", HN_OPTION_INTS, "1,1", 1, HN_MAX_NGRAM, 0, NULL,                                                 \
    "shortest and longest n-gram (scikit-learn's ngram_range)"},                                    \
   {"lowercase", HN_OPTION_BOOL, "true", 0, 0, 0, NULL, "lower-case as Python's str.lower"},        \
   {"strip_accents", HN_OPTION_CHOICE, "none", 0, 0, 0, "none|unicode|ascii",                       \

@@ -90,21 +90,23 @@ static int compare_hashed(const void *left, const void *right) {
   return a->term < b->term ? -1 : 1;
 }
 
-/* All terms of the vocabulary, by column. */
-static hn_status hash_terms(const hn_hashing *h, const hn_vocabulary *v, hashed_term *terms_out,
-                            hn_error *err) {
+/* All n counted terms, by column. */
+static hn_status hash_terms(const hn_hashing *h, const hn_counter *counter, size_t n,
+                            hashed_term *terms_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_buffer spelled = {0};
-  for (size_t i = 0; i < v->n; i++) {
+  for (size_t i = 0; i < n; i++) {
+    size_t length = hn_counter_spelled_length(counter, (uint32_t)i);
     hn_buffer_clear(&spelled);
-    hn_vocabulary_spell(v, (uint32_t)i, hn_analyzer_joint(h->analyzer), &spelled);
-    HN_TRY(hn_buffer_status(&spelled, err));
-    int32_t hash = murmur3(spelled.data ? spelled.data : "", spelled.length);
+    char *text = hn_buffer_reserve(&spelled, length);
+    if (!text) HN_TRY(hn_fail_memory(err));
+    hn_counter_spell(counter, (uint32_t)i, text);
+    int32_t hash = murmur3(text, length);
     uint32_t magnitude = hash < 0 ? 0u - (uint32_t)hash : (uint32_t)hash;
     terms_out[i] = (hashed_term){magnitude % h->n_features, (uint32_t)i,
                                  h->alternate_sign && hash < 0 ? -1 : 1};
   }
-  qsort(terms_out, v->n, sizeof *terms_out, compare_hashed);
+  qsort(terms_out, n, sizeof *terms_out, compare_hashed);
 done:
   hn_buffer_free(&spelled);
   return status;
@@ -159,12 +161,12 @@ hn_status hn_hashing_transform(const hn_hashing *h, const hn_text *documents, si
   HN_TRY(hn_counter_create(h->analyzer, NULL, &counter, err));
   HN_TRY(hn_counter_add(counter, documents, n, progress, err));
   HN_TRY(hn_counter_finish(counter, err));
-  const hn_vocabulary *v = hn_counter_vocabulary(counter);
-  HN_NEW(terms, v->n, err);
-  HN_NEW(ranks, v->n, err);
-  HN_TRY(hash_terms(h, v, terms, err));
-  for (size_t i = 0; i < v->n; i++) ranks[terms[i].term] = (int32_t)i;
-  HN_TRY(hn_counter_csr(counter, ranks, v->n, &x, err));
+  const hn_ngrams *g = hn_counter_ngrams(counter);
+  HN_NEW(terms, g->n, err);
+  HN_NEW(ranks, g->n, err);
+  HN_TRY(hash_terms(h, counter, g->n, terms, err));
+  for (size_t i = 0; i < g->n; i++) ranks[terms[i].term] = (int32_t)i;
+  HN_TRY(hn_ngrams_csr(g, ranks, g->n, &x, err));
   merge_rows(h, terms, &x);
   *x_out = x;
   x = (hn_csr){0};

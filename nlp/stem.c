@@ -69,12 +69,12 @@ static void forget(hn_stemmer *s) {
 /* The stem of the next word that has none yet. */
 static hn_status add_stem(hn_stemmer *s, hn_error *err) {
   hn_status status = HN_OK;
-  const hn_term *word = &s->words.terms[s->n_stems];
-  const char *stem = word->as.text;
-  size_t length = word->length, start = s->bytes.length;
+  const hn_text *word = &s->words.terms[s->n_stems];
+  const char *stem = word->bytes;
+  size_t length = word->n, start = s->bytes.length;
   if (length > 0 && length <= MAX_WORD_BYTES) {
     const sb_symbol *found =
-        sb_stemmer_stem(s->snowball, (const sb_symbol *)word->as.text, (int)length);
+        sb_stemmer_stem(s->snowball, (const sb_symbol *)word->bytes, (int)length);
     if (!found) HN_TRY(hn_fail_memory(err));
     int n = sb_stemmer_length(s->snowball);
     if (n > 0) {

@@ -19,8 +19,7 @@ const hn_option_spec hn_tfidf_options[] = {
      "keep only so many terms, the most frequent ones"},
     {"binary", HN_OPTION_BOOL, "false", 0, 0, 0, NULL, "count a term once a document"},
     {"sublinear_tf", HN_OPTION_BOOL, "false", 0, 0, 0, NULL, "1 + ln(count) instead of the count"},
-    {"use_idf", HN_OPTION_BOOL, "true", 0, 0, 0, NULL,
-     "hn_tfidf_model_weigh by inverse document frequency"},
+    {"use_idf", HN_OPTION_BOOL, "true", 0, 0, 0, NULL, "weigh by inverse document frequency"},
     {"smooth_idf", HN_OPTION_BOOL, "true", 0, 0, 0, NULL,
      "as if one more document held every term"},
     {"norm", HN_OPTION_CHOICE, "l2", 0, 0, 0, "l1|l2|none",
@@ -160,34 +159,56 @@ void hn_tfidf_model_weigh(const hn_tfidf *t, hn_csr *x) {
 #undef WEIGHT
 }
 
-static hn_status measure_counter(const hn_counter *counter, hn_term_statistics *s, hn_error *err) {
-  const hn_vocabulary *vocabulary = hn_counter_vocabulary(counter);
+/* Of all counted terms, in code-point order. */
+static hn_status measure_counter(hn_counter *counter, hn_term_statistics *s, hn_error *err) {
   hn_status status = HN_OK;
-  HN_TRY(hn_term_statistics_init(vocabulary->n, s, err));
-  hn_counter_frequencies(counter, s->df, s->total);
-  for (size_t i = 0; i < vocabulary->n; i++) s->order[i] = (uint32_t)i;
+  hn_ngrams *g = hn_counter_ngrams(counter);
+  HN_NEW(s->order, g->n, err);
+  hn_ngrams_order(g, s->order);
+  s->n = g->n;
+  s->df = g->df;
+  s->total = g->total;
+  g->df = NULL;
+  g->total = NULL;
 done:
   return status;
 }
 
+/* Spell the selected terms, a 0 behind each. */
+static hn_status spell_terms(hn_tfidf *t, const hn_counter *counter, const hn_term_statistics *s,
+                             hn_error *err) {
+  hn_status status = HN_OK;
+  size_t *ends = NULL, n_bytes = 0;
+  HN_NEW(ends, s->n, err);
+  for (size_t i = 0; i < s->n; i++) {
+    ends[i] = n_bytes + hn_counter_spelled_length(counter, s->order[i]);
+    n_bytes = ends[i] + 1;
+  }
+  char *spelled = hn_buffer_reserve(&t->spelled, n_bytes);
+  if (!spelled) HN_TRY(hn_fail_memory(err));
+#pragma omp parallel for schedule(static)
+  for (size_t i = 0; i < s->n; i++)
+    *hn_counter_spell(counter, s->order[i], spelled + (i > 0 ? ends[i - 1] + 1 : 0)) = 0;
+  t->spelled.length = n_bytes;
+  t->spelled_ends = ends;
+  t->n_terms = s->n;
+  ends = NULL;
+done:
+  hn_free(ends);
+  return status;
+}
+
 /* Take the selected terms over into the model, and the matrix of what was counted. */
-static hn_status take_terms(hn_tfidf *t, const hn_analyzer *analyzer, const hn_counter *counter,
-                            const hn_term_statistics *s, hn_csr *x_out, hn_error *err) {
-  const hn_vocabulary *vocabulary = hn_counter_vocabulary(counter);
+static hn_status take_terms(hn_tfidf *t, hn_counter *counter, const hn_term_statistics *s,
+                            size_t n_counted, hn_csr *x_out, hn_error *err) {
   hn_status status = HN_OK;
   int32_t *columns = NULL;
-  HN_NEW(columns, vocabulary->n, err);
-  HN_NEW(t->spelled_ends, s->n, err);
-  for (size_t i = 0; i < vocabulary->n; i++) columns[i] = -1;
-  for (size_t i = 0; i < s->n; i++) {
-    columns[s->order[i]] = (int32_t)i;
-    hn_vocabulary_spell(vocabulary, s->order[i], hn_analyzer_joint(analyzer), &t->spelled);
-    hn_buffer_byte(&t->spelled, 0);
-    t->spelled_ends[i] = t->spelled.length - 1;
-  }
-  t->n_terms = s->n;
-  HN_TRY(hn_buffer_status(&t->spelled, err));
-  HN_TRY(hn_counter_csr(counter, columns, s->n, x_out, err));
+  HN_TRY(spell_terms(t, counter, s, err));
+  columns = hn_alloc(n_counted, sizeof *columns);
+  if (!columns) HN_TRY(hn_fail_memory(err));
+  memset(columns, 0xFF, n_counted * sizeof *columns); /* -1 */
+  for (size_t i = 0; i < s->n; i++) columns[s->order[i]] = (int32_t)i;
+  HN_TRY(hn_ngrams_csr(hn_counter_ngrams(counter), columns, s->n, x_out, err));
 done:
   hn_free(columns);
   return status;
@@ -233,17 +254,16 @@ static hn_status learn(const hn_tfidf_fitter *f, hn_tfidf **tfidf_out, hn_csr *x
   hn_status status = HN_OK;
   hn_term_statistics statistics = {0};
   hn_tfidf *made = NULL;
-  size_t n = hn_counter_n_documents(f->counter);
-  if (n == 0) HN_TRY(hn_fail(err, HN_INVALID, "no documents to learn from"));
   HN_TRY(hn_counter_finish(f->counter, err));
+  size_t n = hn_counter_ngrams(f->counter)->n_documents;
+  if (n == 0) HN_TRY(hn_fail(err, HN_INVALID, "no documents to learn from"));
   HN_TRY(measure_counter(f->counter, &statistics, err));
+  size_t n_counted = statistics.n;
   HN_TRY(hn_tfidf_model_filter(f->options, n, &statistics, err));
-  HN_TRY(
-      hn_vocabulary_order(hn_counter_vocabulary(f->counter), statistics.order, statistics.n, err));
   HN_TRY(hn_tfidf_model_limit(f->options, &statistics, err));
   HN_TRY(hn_tfidf_model_create(f->options, &made, err));
   HN_TRY(hn_tfidf_model_learn_idf(made, n, &statistics, err));
-  HN_TRY(take_terms(made, f->analyzer, f->counter, &statistics, x_out, err));
+  HN_TRY(take_terms(made, f->counter, &statistics, n_counted, x_out, err));
   hn_tfidf_model_weigh(made, x_out);
   *tfidf_out = made;
   made = NULL;
@@ -299,7 +319,7 @@ hn_status hn_tfidf_transform(const hn_tfidf *t, const hn_text *documents, size_t
   HN_TRY(hn_counter_create(t->analyzer, &t->vocabulary, &counter, err));
   HN_TRY(hn_counter_add(counter, documents, n, progress, err));
   HN_TRY(hn_counter_finish(counter, err));
-  HN_TRY(hn_counter_csr(counter, t->columns, t->n_terms, &x, err));
+  HN_TRY(hn_ngrams_csr(hn_counter_ngrams(counter), t->columns, t->n_terms, &x, err));
   hn_tfidf_model_weigh(t, &x);
   *x_out = x;
 done:

@@ -99,7 +99,7 @@ static struct hn_word_slot *word_slot(const hn_vocabulary *v, word_key key, cons
     if (slot->term == HN_NO_TERM) return slot;
     if (slot->key.head == key.head && slot->key.tail == key.tail &&
         slot->key.length == key.length &&
-        (key.length <= KEY_BYTES || memcmp(v->terms[slot->term].as.text, text, key.length) == 0))
+        (key.length <= KEY_BYTES || memcmp(v->terms[slot->term].bytes, text, key.length) == 0))
       return slot;
   }
 }
@@ -124,7 +124,7 @@ static hn_status reserve_words(hn_vocabulary *v, size_t n, hn_error *err) {
   for (size_t i = 0; i < v->word_capacity; i++) {
     const struct hn_word_slot *slot = &v->words[i];
     if (slot->term == HN_NO_TERM) continue;
-    *word_slot(&larger, slot->key, v->terms[slot->term].as.text) = *slot;
+    *word_slot(&larger, slot->key, v->terms[slot->term].bytes) = *slot;
   }
   hn_free(v->words);
   *v = larger;
@@ -170,7 +170,7 @@ static hn_status add_key(hn_vocabulary *v, word_key key, const char *text, uint3
     const char *copy = keep_text(v, text, key.length);
     if (!copy) HN_TRY(hn_fail_memory(err));
     *slot = (struct hn_word_slot){key, (uint32_t)v->n};
-    v->terms[v->n++] = (hn_term){.as.text = copy, .length = key.length, .n_words = 1};
+    v->terms[v->n++] = (hn_text){copy, key.length};
     v->n_words++;
   }
   *term_out = slot->term;
@@ -185,8 +185,7 @@ static hn_status add_pair(hn_vocabulary *v, uint32_t prefix, uint32_t last, uint
   if (slot->term == HN_NO_TERM) {
     HN_TRY(grow_terms(v, err));
     *slot = (struct hn_gram_slot){prefix, last, (uint32_t)v->n};
-    v->terms[v->n++] =
-        (hn_term){.as.gram = {prefix, last}, .n_words = v->terms[prefix].n_words + 1};
+    v->terms[v->n++] = (hn_text){NULL, 0};
     v->n_grams++;
   }
   *term_out = slot->term;
@@ -259,19 +258,6 @@ static void fetch_gram(const hn_vocabulary *v, const uint32_t *words, size_t fro
   __builtin_prefetch(&v->grams[hash & (v->gram_capacity - 1)]);
 }
 
-hn_status hn_vocabulary_add_grams(hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
-                                  uint32_t *grams, hn_error *err) {
-  hn_status status = HN_OK;
-  if (n <= from) return HN_OK;
-  HN_TRY(reserve_grams(v, n - from, err));
-  for (size_t i = n; i-- > from;) {
-    fetch_gram(v, words, from, i, grams);
-    HN_TRY(add_pair(v, grams[i - 1], words[i], &grams[i], err));
-  }
-done:
-  return status;
-}
-
 void hn_vocabulary_find_grams(const hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
                               uint32_t *grams) {
   for (size_t i = n; i-- > from;) {
@@ -280,157 +266,75 @@ void hn_vocabulary_find_grams(const hn_vocabulary *v, const uint32_t *words, siz
   }
 }
 
-/* Have the slot of term i of `from` on its way; the numbers of the terms before `known` are known.
- */
-static void fetch_merged(const hn_vocabulary *v, const hn_vocabulary *from, size_t i, size_t known,
-                         const uint32_t *numbers) {
-  const hn_term *term = &from->terms[i];
-  if (term->n_words == 1 || v->n_grams == 0) return;
-  uint32_t prefix = term->as.gram.prefix, last = term->as.gram.last;
-  if (prefix >= known || last >= known) return;
-  uint64_t hash = gram_hash(numbers[prefix], numbers[last]);
-  __builtin_prefetch(&v->grams[hash & (v->gram_capacity - 1)]);
-}
-
-hn_status hn_vocabulary_merge(hn_vocabulary *v, const hn_vocabulary *from, uint32_t *numbers_out,
-                              hn_error *err) {
-  hn_status status = HN_OK;
-  for (size_t i = 0; i < from->n; i++) {
-    const hn_term *term = &from->terms[i];
-    if (i + BLOCK < from->n) fetch_merged(v, from, i + BLOCK, i, numbers_out);
-    if (term->n_words == 1)
-      HN_TRY(hn_vocabulary_add_word(v, term->as.text, term->length, &numbers_out[i], err));
-    else /* its parts came before it */
-      HN_TRY(hn_vocabulary_add_gram(v, numbers_out[term->as.gram.prefix],
-                                    numbers_out[term->as.gram.last], &numbers_out[i], err));
-  }
-done:
-  return status;
-}
-
 typedef struct {
   uint64_t head; /* the first eight bytes, the first one highest */
-  const hn_term *word;
+  const hn_text *word;
 } sort_key;
 
 static int compare_words(const void *left, const void *right) {
   const sort_key *a = left, *b = right;
   if (a->head != b->head) return a->head < b->head ? -1 : 1;
-  size_t n = a->word->length < b->word->length ? a->word->length : b->word->length;
-  int order = memcmp(a->word->as.text, b->word->as.text, n);
+  size_t n = a->word->n < b->word->n ? a->word->n : b->word->n;
+  int order = n > 8 ? memcmp(a->word->bytes + 8, b->word->bytes + 8, n - 8) : 0;
   if (order != 0) return order;
-  return a->word->length < b->word->length ? -1 : a->word->length > b->word->length;
+  return a->word->n < b->word->n ? -1 : a->word->n > b->word->n;
 }
 
-enum { NEEDED = 1, WANTED = 2 };
-
-/* marks_out (v->n): the n terms are wanted, and what they are made of is needed. */
-static void mark_terms(const hn_vocabulary *v, const uint32_t *terms, size_t n, char *marks_out) {
-  for (size_t i = 0; i < n; i++) marks_out[terms[i]] = WANTED;
-  for (size_t t = v->n; t-- > 0;) /* parts have lower numbers */
-    if (marks_out[t] && v->terms[t].n_words > 1) {
-      marks_out[v->terms[t].as.gram.prefix] |= NEEDED;
-      marks_out[v->terms[t].as.gram.last] |= NEEDED;
-    }
-}
-
-/* The marked terms that are words, sorted: keys_out (n_words); how many. */
-static size_t sort_words(const hn_vocabulary *v, const char *marks, sort_key *keys_out) {
-  size_t n = 0;
+/* keys_out (v->n) */
+static void sort_words(const hn_vocabulary *v, sort_key *keys_out) {
   for (size_t t = 0; t < v->n; t++) {
-    const hn_term *term = &v->terms[t];
-    if (!marks[t] || term->n_words != 1) continue;
+    const hn_text *word = &v->terms[t];
     uint64_t head = 0;
     for (size_t k = 0; k < 8; k++)
-      head = head << 8 | (k < term->length ? (unsigned char)term->as.text[k] : 0);
-    keys_out[n++] = (sort_key){head, term};
+      head = head << 8 | (k < word->n ? (unsigned char)word->bytes[k] : 0);
+    keys_out[t] = (sort_key){head, word};
   }
-  qsort(keys_out, n, sizeof *keys_out, compare_words);
-  return n;
+  qsort(keys_out, v->n, sizeof *keys_out, compare_words);
 }
 
-/* starts (n_keys + 2, zeroed, counts at key + 2) to running sums; starts[key + 1] is then where
- * the first item of key goes. */
-static void sum_counts(size_t *starts, size_t n_keys) {
-  for (size_t k = 2; k < n_keys + 2; k++) starts[k] += starts[k - 1];
-}
-
-/* The marked n-grams grouped by prefix, in each group by the rank of the last word: two counting
- * sorts. children_out (n_grams) in groups starts_out[prefix] … starts_out[prefix + 1] - 1, where
- * starts_out has n + 2 elements. */
-static hn_status sort_grams(const hn_vocabulary *v, const char *marks, const uint32_t *rank,
-                            uint32_t *children_out, size_t *starts_out, hn_error *err) {
-  hn_status status = HN_OK;
-  size_t *starts = NULL, n = 0;
-  uint32_t *by_last = NULL;
-  HN_NEW(starts, v->n_words + 2, err);
-  HN_NEW(by_last, v->n_grams, err);
-  for (size_t t = 0; t < v->n; t++)
-    if (marks[t] && v->terms[t].n_words > 1) {
-      starts[rank[v->terms[t].as.gram.last] + 2]++;
-      starts_out[v->terms[t].as.gram.prefix + 2]++;
-      n++;
-    }
-  sum_counts(starts, v->n_words);
-  sum_counts(starts_out, v->n);
-  for (size_t t = 0; t < v->n; t++)
-    if (marks[t] && v->terms[t].n_words > 1)
-      by_last[starts[rank[v->terms[t].as.gram.last] + 1]++] = (uint32_t)t;
+/* The lowest of the words at the cursors, which move on where they hold it: its rank to ranks_out;
+ * NULL at the end. */
+static const hn_text *next_word(const hn_vocabulary *const *vocabularies, size_t n,
+                                sort_key *const *keys, size_t *cursors, uint32_t rank,
+                                uint32_t *const *ranks_out) {
+  const sort_key *lowest = NULL;
   for (size_t i = 0; i < n; i++)
-    children_out[starts_out[v->terms[by_last[i]].as.gram.prefix + 1]++] = by_last[i];
-done:
-  hn_free(starts);
-  hn_free(by_last);
-  return status;
+    if (cursors[i] < vocabularies[i]->n &&
+        (!lowest || compare_words(&keys[i][cursors[i]], lowest) < 0))
+      lowest = &keys[i][cursors[i]];
+  for (size_t i = 0; i < n && lowest; i++)
+    if (cursors[i] < vocabularies[i]->n && compare_words(&keys[i][cursors[i]], lowest) == 0)
+      ranks_out[i][keys[i][cursors[i]++].word - vocabularies[i]->terms] = rank;
+  return lowest ? lowest->word : NULL;
 }
 
-typedef struct {
-  const char *marks;
-  const uint32_t *children;
-  const size_t *starts;
-} term_tree;
-
-/* A term if it is wanted, then whatever it is the prefix of: the depth is the largest n. */
-static uint32_t *walk(const term_tree *tree, uint32_t term, uint32_t *order) {
-  if (tree->marks[term] & WANTED) *order++ = term;
-  for (size_t i = tree->starts[term]; i < tree->starts[term + 1]; i++)
-    order = walk(tree, tree->children[i], order);
-  return order;
-}
-
-hn_status hn_vocabulary_order(const hn_vocabulary *v, uint32_t *terms, size_t n, hn_error *err) {
+hn_status hn_vocabulary_rank_words(const hn_vocabulary *const *vocabularies, size_t n_vocabularies,
+                                   uint32_t *const *ranks_out, hn_text **words_out, size_t *n_out,
+                                   hn_error *err) {
   hn_status status = HN_OK;
-  sort_key *keys = NULL;
-  uint32_t *rank = NULL, *children = NULL;
-  size_t *starts = NULL;
-  char *marks = NULL;
-  HN_NEW(marks, v->n, err);
-  HN_NEW(keys, v->n_words, err);
-  HN_NEW(rank, v->n, err);
-  HN_NEW(children, v->n_grams, err);
-  HN_NEW(starts, v->n + 2, err);
-  mark_terms(v, terms, n, marks);
-  size_t n_words = sort_words(v, marks, keys);
-  for (size_t i = 0; i < n_words; i++) rank[keys[i].word - v->terms] = (uint32_t)i;
-  HN_TRY(sort_grams(v, marks, rank, children, starts, err));
-  term_tree tree = {marks, children, starts};
-  for (size_t i = 0; i < n_words; i++)
-    terms = walk(&tree, (uint32_t)(keys[i].word - v->terms), terms);
-done:
-  hn_free(marks);
-  hn_free(keys);
-  hn_free(rank);
-  hn_free(children);
-  hn_free(starts);
-  return status;
-}
-
-void hn_vocabulary_spell(const hn_vocabulary *v, uint32_t term, char joint, hn_buffer *out) {
-  const hn_term *t = &v->terms[term];
-  if (t->n_words > 1) {
-    hn_vocabulary_spell(v, t->as.gram.prefix, joint, out);
-    if (joint) hn_buffer_byte(out, joint);
-    t = &v->terms[t->as.gram.last];
+  sort_key **keys = NULL;
+  size_t *cursors = NULL, n_words = 0, n = 0;
+  hn_text *words = NULL;
+  HN_NEW(keys, n_vocabularies, err);
+  HN_NEW(cursors, n_vocabularies, err);
+  for (size_t i = 0; i < n_vocabularies; i++) {
+    HN_NEW(keys[i], vocabularies[i]->n, err);
+    n_words += vocabularies[i]->n;
   }
-  hn_buffer_append(out, t->as.text, t->length);
+  HN_NEW(words, n_words, err);
+#pragma omp parallel for schedule(static, 1)
+  for (size_t i = 0; i < n_vocabularies; i++) sort_words(vocabularies[i], keys[i]);
+  for (const hn_text *word;; words[n++] = *word) {
+    word = next_word(vocabularies, n_vocabularies, keys, cursors, (uint32_t)n, ranks_out);
+    if (!word) break;
+  }
+  *words_out = words;
+  *n_out = n;
+  words = NULL;
+done:
+  for (size_t i = 0; keys && i < n_vocabularies; i++) hn_free(keys[i]);
+  hn_free(keys);
+  hn_free(cursors);
+  hn_free(words);
+  return status;
 }

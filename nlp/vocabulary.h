@@ -13,20 +13,9 @@
 
 #define HN_NO_TERM UINT32_MAX
 
-typedef struct {
-  union {
-    const char *text; /* of a word: `length` bytes in the vocabulary's arena */
-    struct {
-      uint32_t prefix, last; /* of an n-gram: term numbers of its first n - 1 words and the last */
-    } gram;
-  } as;
-  uint32_t length;  /* of a word */
-  uint32_t n_words; /* 1 for a word, n for an n-gram */
-} hn_term;
-
 /* Start from {0}. Read terms and n; the rest belongs to the functions below. */
 typedef struct {
-  hn_term *terms;
+  hn_text *terms; /* the bytes of words, in the vocabulary's arena; of n-grams NULL */
   size_t n, capacity;
   struct hn_word_slot *words; /* open addressing, powers of two */
   size_t n_words, word_capacity;
@@ -48,27 +37,21 @@ hn_status hn_vocabulary_add_gram(hn_vocabulary *v, uint32_t prefix, uint32_t las
  * text to terms_out (n). */
 hn_status hn_vocabulary_add_words(hn_vocabulary *v, hn_text text, const hn_span *spans, size_t n,
                                   uint32_t *terms_out, hn_error *err);
-/* grams[i] becomes grams[i - 1] followed by words[i], for i = n - 1 down to from (at least 1). */
-hn_status hn_vocabulary_add_grams(hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
-                                  uint32_t *grams, hn_error *err);
 /* The number, or HN_NO_TERM; a gram of an unknown prefix or word is unknown. */
 uint32_t hn_vocabulary_find_word(const hn_vocabulary *v, const char *text, size_t n);
 uint32_t hn_vocabulary_find_gram(const hn_vocabulary *v, uint32_t prefix, uint32_t last);
 void hn_vocabulary_find_words(const hn_vocabulary *v, hn_text text, const hn_span *spans, size_t n,
                               uint32_t *terms_out);
+/* grams[i] becomes grams[i - 1] followed by words[i], for i = n - 1 down to from (at least 1). */
 void hn_vocabulary_find_grams(const hn_vocabulary *v, const uint32_t *words, size_t from, size_t n,
                               uint32_t *grams);
 
-/* Add all terms of `from` to v. numbers_out (from->n, caller-allocated): their numbers in v. */
-hn_status hn_vocabulary_merge(hn_vocabulary *v, const hn_vocabulary *from, uint32_t *numbers_out,
-                              hn_error *err);
-
-/* Bring n distinct terms into the code-point order of their spelling, provided that n-grams are
- * joined by nothing or by a byte below all bytes of their words (a space). Words are sorted;
- * n-grams follow from them in linear time. Errors: HN_NO_MEMORY. */
-hn_status hn_vocabulary_order(const hn_vocabulary *v, uint32_t *terms, size_t n, hn_error *err);
-
-/* Append the term's words to out, `joint` (a 0: nothing) between them; check out->failed. */
-void hn_vocabulary_spell(const hn_vocabulary *v, uint32_t term, char joint, hn_buffer *out);
+/* Put the words of n_vocabularies, which hold no n-grams, into one code-point order. words_out
+ * (heap, the caller's; the bytes stay the vocabularies'): the *n_out distinct ones in that order.
+ * ranks_out[i] (vocabularies[i]->n, caller-allocated): where each word of vocabulary i is there.
+ * Errors: HN_NO_MEMORY. */
+hn_status hn_vocabulary_rank_words(const hn_vocabulary *const *vocabularies, size_t n_vocabularies,
+                                   uint32_t *const *ranks_out, hn_text **words_out, size_t *n_out,
+                                   hn_error *err);
 
 #endif

@@ -19,10 +19,6 @@ static hn_analyzer *make_analyzer(void) {
   return analyzer;
 }
 
-static int32_t column_of(const hn_vocabulary *v, const char *word) {
-  return (int32_t)hn_vocabulary_find_word(v, word, strlen(word));
-}
-
 /* In two batches as in one, whatever the number of threads. */
 static void test_batches(void **state) {
   (void)state;
@@ -30,25 +26,25 @@ static void test_batches(void **state) {
   for (int threads = 1; threads <= 3; threads++) {
     hn_counter *counter = NULL;
     hn_csr x = {0};
-    uint32_t df[3];
-    double total[3];
-    int32_t columns[3];
+    const int32_t columns[] = {-1, 1, 0};
     hn_threads_set(threads);
     assert_int_equal(hn_counter_create(analyzer, NULL, &counter, NULL), HN_OK);
     assert_int_equal(hn_counter_add(counter, texts, 3, NULL, NULL), HN_OK);
     assert_int_equal(hn_counter_add(counter, texts + 3, 1, NULL, NULL), HN_OK);
     assert_int_equal(hn_counter_add(counter, NULL, 0, NULL, NULL), HN_OK);
     assert_int_equal(hn_counter_finish(counter, NULL), HN_OK);
-    const hn_vocabulary *v = hn_counter_vocabulary(counter);
-    assert_int_equal(v->n, 3);
-    assert_int_equal(hn_counter_n_documents(counter), 4);
-    hn_counter_frequencies(counter, df, total);
-    assert_int_equal(df[column_of(v, "c")], 2);
-    assert_true(total[column_of(v, "c")] == 4);
-    columns[column_of(v, "a")] = -1;
-    columns[column_of(v, "b")] = 1;
-    columns[column_of(v, "c")] = 0;
-    assert_int_equal(hn_counter_csr(counter, columns, 2, &x, NULL), HN_OK);
+    const hn_ngrams *g = hn_counter_ngrams(counter);
+    assert_int_equal(g->n, 3);
+    assert_int_equal(g->n_documents, 4);
+    assert_int_equal(g->df[2], 2);
+    assert_true(g->total[2] == 4);
+    for (uint32_t i = 0; i < 3; i++) {
+      char spelled;
+      assert_int_equal(hn_counter_spelled_length(counter, i), 1);
+      assert_ptr_equal(hn_counter_spell(counter, i, &spelled), &spelled + 1);
+      assert_int_equal(spelled, 'a' + (int)i);
+    }
+    assert_int_equal(hn_ngrams_csr(g, columns, 2, &x, NULL), HN_OK);
     const int64_t indptr[] = {0, 1, 1, 2, 4};
     const int32_t indices[] = {1, 0, 0, 1};
     const float values[] = {2, 1, 3, 1};

@@ -17,28 +17,6 @@ static uint32_t join(hn_vocabulary *v, uint32_t prefix, uint32_t last) {
   return term;
 }
 
-static void expect_order(const hn_vocabulary *v, const char *const *spelled) {
-  uint32_t *order = hn_alloc(v->n, sizeof *order), *some = hn_alloc(v->n, sizeof *some);
-  hn_buffer text = {0};
-  for (size_t i = 0; i < v->n; i++) order[i] = (uint32_t)(v->n - 1 - i);
-  assert_int_equal(hn_vocabulary_order(v, order, v->n, NULL), HN_OK);
-  for (size_t i = 0; i < v->n; i++) {
-    hn_buffer_clear(&text);
-    hn_vocabulary_spell(v, order[i], ' ', &text);
-    assert_string_equal(text.data, spelled[i]);
-  }
-  /* every third alone, from behind: in the same order */
-  for (size_t step = 0, n = 0; step < 3; step++, n = 0) {
-    for (size_t i = v->n; i-- > 0;)
-      if (i % 3 == step) some[n++] = order[i];
-    assert_int_equal(hn_vocabulary_order(v, some, n, NULL), HN_OK);
-    for (size_t i = 0; i < n; i++) assert_int_equal(some[i], order[3 * i + step]);
-  }
-  hn_buffer_free(&text);
-  hn_free(some);
-  hn_free(order);
-}
-
 static void test_words_of_every_length(void **state) {
   (void)state;
   hn_vocabulary v = {0};
@@ -80,43 +58,39 @@ static void test_many_terms_survive_growth(void **state) {
   hn_vocabulary_free(&v);
 }
 
-static void test_order_of_grams(void **state) {
+/* Words of two vocabularies, some in both; prefixes, bytes above 0x7F and words that differ only
+ * behind their eighth byte. */
+static void test_rank_words(void **state) {
   (void)state;
-  hn_vocabulary v = {0};
-  uint32_t b = add(&v, "b"), ab = add(&v, "ab"), a = add(&v, "a"), e = add(&v, "\xC3\xA9");
-  uint32_t a_b = join(&v, a, b);
-  join(&v, b, a);
-  join(&v, a_b, e);
-  join(&v, a, ab);
-  join(&v, ab, a);
-  join(&v, a_b, a);
-  const char *const spelled[] = {"a",  "a ab", "a b", "a b a", "a b \xC3\xA9",
-                                 "ab", "ab a", "b",   "b a",   "\xC3\xA9"};
-  expect_order(&v, spelled);
-  hn_vocabulary_free(&v);
-}
-
-static void test_merge(void **state) {
-  (void)state;
-  hn_vocabulary v = {0}, from = {0};
-  uint32_t numbers[4];
-  add(&v, "one");
-  uint32_t two = add(&from, "two"), one = add(&from, "one"), gram = join(&from, two, one);
-  join(&from, gram, two);
-  assert_int_equal(hn_vocabulary_merge(&v, &from, numbers, NULL), HN_OK);
-  assert_int_equal(numbers[one], 0);
-  assert_int_equal(v.terms[numbers[3]].n_words, 3);
-  const char *const spelled[] = {"one", "two", "two one", "two one two"};
-  expect_order(&v, spelled);
-  hn_vocabulary_free(&from);
-  hn_vocabulary_free(&v);
-}
-
-static void test_empty(void **state) {
-  (void)state;
-  hn_vocabulary v = {0};
-  expect_order(&v, NULL);
-  hn_vocabulary_free(&v);
+  static const char *const sorted[] = {"",          "a",         "ab", "abcdefgh",
+                                       "abcdefgh1", "abcdefgh2", "b",  "\xC3\xA9"};
+  enum { N = sizeof sorted / sizeof *sorted };
+  hn_vocabulary first = {0}, second = {0};
+  uint32_t first_ranks[N], second_ranks[N], *const ranks[] = {first_ranks, second_ranks};
+  const hn_vocabulary *const both[] = {&first, &second};
+  hn_text *words;
+  size_t n;
+  for (size_t i = N; i-- > 0;)
+    if (i % 3 != 1) add(&first, sorted[i]);
+  for (size_t i = 0; i < N; i++)
+    if (i % 3 != 0) add(&second, sorted[i]);
+  assert_int_equal(hn_vocabulary_rank_words(both, 2, ranks, &words, &n, NULL), HN_OK);
+  assert_int_equal(n, N);
+  for (size_t i = 0; i < N; i++) {
+    assert_int_equal(words[i].n, strlen(sorted[i]));
+    if (i > 0) assert_memory_equal(words[i].bytes, sorted[i], words[i].n);
+  }
+  for (size_t v = 0; v < 2; v++)
+    for (size_t i = 0; i < both[v]->n; i++) {
+      const char *word = sorted[ranks[v][i]];
+      assert_int_equal(hn_vocabulary_find_word(both[v], word, strlen(word)), i);
+    }
+  hn_free(words);
+  hn_vocabulary_free(&first);
+  assert_int_equal(hn_vocabulary_rank_words(both, 1, ranks, &words, &n, NULL), HN_OK);
+  assert_int_equal(n, 0);
+  hn_free(words);
+  hn_vocabulary_free(&second);
   hn_vocabulary_free(NULL);
 }
 
@@ -124,11 +98,10 @@ static void test_memory_failures(void **state) {
   (void)state;
   for (long n = 0;; n++) {
     hn_vocabulary v = {0};
-    uint32_t term = 0, gram, order[2] = {1, 0};
+    uint32_t term = 0, gram;
     hn_memory_fail_after(n);
     hn_status status = hn_vocabulary_add_word(&v, "word", 4, &term, NULL);
     if (status == HN_OK) status = hn_vocabulary_add_gram(&v, term, term, &gram, NULL);
-    if (status == HN_OK) status = hn_vocabulary_order(&v, order, 2, NULL);
     hn_memory_fail_after(-1);
     hn_vocabulary_free(&v);
     if (status == HN_OK) break;
@@ -140,9 +113,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_words_of_every_length),
       cmocka_unit_test(test_many_terms_survive_growth),
-      cmocka_unit_test(test_order_of_grams),
-      cmocka_unit_test(test_merge),
-      cmocka_unit_test(test_empty),
+      cmocka_unit_test(test_rank_words),
       cmocka_unit_test(test_memory_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * of the class shares of the leaf. What differs: its own random streams (one a tree, so the same
  * bytes for every thread count); values that differ by less than 1e-7 are still told apart; a node
  * of one class is a leaf also under class weights, where scikit-learn's rounding divides some on.
+ * experiments/benchmarks/forest_accuracy.py measures that accuracy, nodes and depths are alike.
  *
  * Options: n_estimators, criterion, max_depth, min_samples_split, min_samples_leaf, max_features,
  * max_leaf_nodes (trees then grow best-first), min_impurity_decrease, ccp_alpha (minimal

@@ -5,7 +5,8 @@ usage: forest.py HEADNOD [--repeats 5] [--quick]
 
 Fitting is timed inside either process (headnod's own line on stderr), prediction as scikit-learn's
 predict_proba against the whole command less the time that it takes for a single row. The two
-programs take turns; the medians and their ratio are printed, with the accuracy on held-out rows.
+programs take turns; the medians and their ratio are printed, with the accuracy of the last forests
+on 1,000 held-out rows, which two points of chance can part: forest_accuracy.py compares that.
 Needs numpy, scipy and scikit-learn, none of which headnod itself needs.
 """
 import argparse
@@ -22,35 +23,9 @@ import scipy.sparse
 import sklearn
 from sklearn.ensemble import RandomForestClassifier
 
+from forest_sets import dense_set, sparse_set
+
 THREADS = 2
-
-
-def sparse_set(rows, columns, per_row, classes, seed):
-    """Rows of Zipf-distributed words; each class prefers some of them."""
-    rng = np.random.default_rng(seed)
-    weights = 1.0 / np.arange(1, columns + 1) ** 1.05
-    labels = rng.integers(0, classes, rows)
-    preferred = [rng.permutation(columns)[: columns // 20] for _ in range(classes)]
-    indices, indptr = [], [0]
-    tables = []
-    for words in preferred:
-        own = weights.copy()
-        own[words] *= 3
-        tables.append(np.cumsum(own / own.sum()))
-    for label in labels:
-        drawn = np.unique(np.searchsorted(tables[label], rng.random(int(per_row * 1.6))))
-        indices.append(drawn[drawn < columns])
-        indptr.append(indptr[-1] + len(indices[-1]))
-    indices = np.concatenate(indices).astype(np.int32)
-    values = rng.gamma(2.0, 0.05, len(indices)).astype(np.float32)
-    return scipy.sparse.csr_matrix((values, indices, indptr), (rows, columns)), labels
-
-
-def dense_set(rows, columns, classes, seed):
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, classes, rows)
-    centers = rng.normal(0, 0.6, (classes, columns))
-    return (centers[labels] + rng.normal(0, 1, (rows, columns))).astype(np.float32), labels
 
 
 def run_headnod(program, arguments):
@@ -62,13 +37,18 @@ def run_headnod(program, arguments):
     return time.perf_counter() - began, done.stderr
 
 
+def save_features(stem, x):
+    """Write a matrix beside others; its path."""
+    path = stem + (".npz" if scipy.sparse.issparse(x) else ".npy")
+    scipy.sparse.save_npz(path, x) if scipy.sparse.issparse(x) else np.save(path, x)
+    return path
+
+
 def compare(program, name, x, y, trees, repeats, folder):
     cut = len(y) - 1000
-    train, test = os.path.join(folder, "train"), os.path.join(folder, "test")
-    sparse = scipy.sparse.issparse(x)
-    suffix = ".npz" if sparse else ".npy"
-    for path, part in ((train, x[:cut]), (test, x[cut:]), (test + "1", x[cut : cut + 1])):
-        scipy.sparse.save_npz(path + suffix, part) if sparse else np.save(path + suffix, part)
+    train, test, one_row = (
+        save_features(os.path.join(folder, name), part)
+        for name, part in (("train", x[:cut]), ("test", x[cut:]), ("one", x[cut : cut + 1])))
     np.save(os.path.join(folder, "y.npy"), y[:cut].astype(np.int32))
     model, out = os.path.join(folder, "model"), os.path.join(folder, "p.npy")
     times = {"ours": [], "theirs": [], "ours p": [], "theirs p": []}
@@ -83,13 +63,13 @@ def compare(program, name, x, y, trees, repeats, folder):
 
         _, stderr = run_headnod(
             program,
-            ["fit", "forest", "--x", train + suffix, "--y", os.path.join(folder, "y.npy"), "-o",
+            ["fit", "forest", "--x", train, "--y", os.path.join(folder, "y.npy"), "-o",
              model, "--n_estimators", str(trees), "--threads", str(THREADS), "--seed", str(repeat)],
         )
         times["ours"].append(float(re.search(r"trees in ([0-9.]+) s", stderr).group(1)))
         apply = ["apply", model, "-o", out, "--threads", str(THREADS), "--x"]
-        one, _ = run_headnod(program, apply + [test + "1" + suffix])
-        whole, _ = run_headnod(program, apply + [test + suffix])
+        one, _ = run_headnod(program, apply + [one_row])
+        whole, _ = run_headnod(program, apply + [test])
         times["ours p"].append(max(whole - one, 1e-4))
     ours = np.load(out)
     median = {key: statistics.median(value) for key, value in times.items()}

@@ -1,7 +1,12 @@
 /* Do guests blur what the lyrics tell? The models that see lyrics learn once more under each policy
  * of filters.compare_featured: with the same songs, folds, options and random streams as under
  * filters.featured, so that nothing but the policy makes a difference. A song that a policy leaves
- * out, or leaves no word of, counts as without lyrics there, in training and in testing. */
+ * out, or leaves no word of, counts as without lyrics there, in training and in testing.
+ *
+ * The intervals are over artists or songs, as everywhere; they do not hold the luck of training. On
+ * rapcast-regions, a forest of 200 trees that learns from 6 of 4,000 songs fewer
+ * (drop-other-region) is right 1.2 points less often (-2.6 to +0.2): a small difference needs other
+ * seeds before it is believed. */
 #ifndef HN_EXPERIMENTS_GUEST_POLICIES_H
 #define HN_EXPERIMENTS_GUEST_POLICIES_H
 

@@ -43,8 +43,9 @@ void hn_report_guests(const json_t *guests, hn_buffer *out) {
                       "same folds; each is compared with <b>");
   hn_html_text(out, baseline);
   hn_buffer_text(out, "</b> on the songs that have lyrics under both. A difference above 0 speaks "
-                      "for the policy, if its interval excludes 0. Holm's correction is over all "
-                      "rows.</p>\n");
+                      "for the policy, if its interval excludes 0. The interval is over the songs "
+                      "tested, not over the luck of training: see whether a small difference stays "
+                      "with other seeds. Holm's correction is over all rows.</p>\n");
   write_policies(json_object_get(guests, "policies"), out);
   hn_report_notes(guests, out);
   hn_buffer_text(out, "<div class=\"scroll\"><table><tr><th>model</th><th>policy</th>"

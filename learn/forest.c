@@ -322,4 +322,5 @@ const hn_classifier_kind hn_forest_kind = {
     .destroy = hn_forest_destroy,
     .importances = hn_forest_importances,
     .uses = hn_forest_uses,
+    .predict_changes = hn_forest_predict_changes,
 };

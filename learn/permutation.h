@@ -32,7 +32,8 @@ typedef struct {
 
 /* Each repeat of a group has a random stream of its own. Only rows that a permutation changes are
  * predicted again, and only columns that the model uses are permuted: others have importance 0.
- * The time is that of predicting 2 R rows for each value of x other than 0, at most G R N rows.
+ * The time is that of predicting 2 R rows for each value of x other than 0, at most G R N rows; of
+ * a forest, a small part of that: only trees that ask a row for the column are walked again.
  * Errors: HN_INVALID for no rows, no repeats, groups that x does not have; HN_UNSUPPORTED for
  * pictures; those of hn_model_predict_proba. */
 hn_status hn_permutation_importances(const hn_model *model, const hn_permutation_input *input,

@@ -3,8 +3,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/threads.h"
 #include "learn/registry.h"
+#include "learn/row_changes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -138,6 +140,37 @@ static void importances_sum_to_1(const hn_classifier_kind *kind, const test_data
   hn_model_destroy(model);
 }
 
+/* What a model says of a row with changed values, one, several, none, to 0 and to others, is what
+ * it says of the row that they make; and a column that it does not use changes nothing. */
+static void changes_are_changed_rows(const hn_classifier_kind *kind, const test_data *d) {
+  enum { N = 20 }; /* among them the 8 columns alone */
+  if (d->x.kind == HN_FEATURES_IMAGES) return;
+  hn_model *model = fit_short(kind, d, 1);
+  hn_row_change changes[N];
+  int32_t columns[N * 8];
+  float values[N * 8], got[N * 3], want[N * 3], *base = predict(model, d);
+  uint8_t used[8];
+  const size_t row = 7;
+  hn_rng rng;
+  hn_rng_init(&rng, 3, "test.changes", 0);
+  for (size_t c = 0; c < N; c++) {
+    changes[c] = (hn_row_change){columns + 8 * c, values + 8 * c, 0};
+    for (int32_t j = 0; j < 8; j++) {
+      if (c < 8 ? c != (size_t)j : hn_rng_below(&rng, 3) > 0) continue;
+      columns[8 * c + changes[c].n] = j;
+      values[8 * c + changes[c].n++] = (float)hn_rng_below(&rng, 3);
+    }
+  }
+  assert_int_equal(hn_model_predict_changes(model, &d->x, row, changes, N, got, NULL), HN_OK);
+  assert_int_equal(hn_predict_changed_rows(model, &d->x, row, changes, N, want, NULL), HN_OK);
+  for (size_t v = 0; v < 3 * N; v++) expect_near(got[v], want[v], 1e-7);
+  hn_model_uses(model, used);
+  for (size_t j = 0; j < 8; j++)
+    if (!used[j]) assert_memory_equal(got + 3 * j, base + 3 * row, 3 * sizeof *base);
+  hn_free(base);
+  hn_model_destroy(model);
+}
+
 /* --- options --- */
 
 /* Another value than the one in force, in text; the n-th such, or NULL. */
@@ -250,6 +283,7 @@ CONTRACT(a_saved_model_is_the_model)
 CONTRACT(seeds_and_threads)
 CONTRACT(small_data)
 CONTRACT(importances_sum_to_1)
+CONTRACT(changes_are_changed_rows)
 CONTRACT(every_option_matters)
 CONTRACT(bad_options_are_refused)
 CONTRACT(failed_allocations_leave_nothing)
@@ -261,6 +295,7 @@ int main(void) {
       cmocka_unit_test(test_seeds_and_threads),
       cmocka_unit_test(test_small_data),
       cmocka_unit_test(test_importances_sum_to_1),
+      cmocka_unit_test(test_changes_are_changed_rows),
       cmocka_unit_test(test_every_option_matters),
       cmocka_unit_test(test_bad_options_are_refused),
       cmocka_unit_test(test_failed_allocations_leave_nothing),

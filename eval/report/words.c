@@ -74,11 +74,12 @@ static void write_falls(const json_t *list, const char *key, hn_buffer *out) {
   json_t *entry;
   if (!json_array_size(list)) return;
   hn_buffer_format(
-      out, "<table><tr><th>%s</th><th>accuracy lost</th><th>standard deviation</th></tr>\n", key);
+      out, "<table><tr><th>%s</th><th>accuracy lost, points</th><th>standard deviation</th></tr>\n",
+      key);
   json_array_foreach(list, i, entry) {
     hn_buffer_text(out, "<tr><td>");
     hn_html_text(out, hn_json_text_of(entry, key));
-    hn_buffer_format(out, "</td><td>%.2f %%</td><td>%.2f</td></tr>\n",
+    hn_buffer_format(out, "</td><td>%.2f</td><td>%.2f</td></tr>\n",
                      100 * hn_json_number_of(entry, "importance"),
                      100 * hn_json_number_of(entry, "deviation"));
   }

@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "corpora/detect.h"
+#include "cli/inputs.h"
 #include "experiments/clean_corpus.h"
 #include "nlp/clean.h"
 
@@ -108,11 +108,6 @@ done:
   return status;
 }
 
-static int is_manifest(const char *path) {
-  hn_corpus_format format;
-  return hn_corpus_detect(path, &format, NULL) == HN_OK && format == HN_CORPUS_MANIFEST;
-}
-
 int hn_command_clean(int argc, char **argv) {
   hn_args args = {0};
   hn_error err = {0};
@@ -122,7 +117,7 @@ int hn_command_clean(int argc, char **argv) {
   args.n_tables = 1;
   if (hn_command_begin(&args, &syntax, argc, argv, &exit_status)) {
     const char *folder;
-    if (!is_manifest(args.files[0]))
+    if (!hn_input_is_manifest(args.files[0]))
       exit_status = hn_command_end(clean(&args, &err), &err);
     else if ((folder = hn_command_require(&args, "output")))
       exit_status = hn_command_end(clean_corpus(&args, folder, &err), &err);

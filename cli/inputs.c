@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/npy.h"
 #include "base/npz.h"
+#include "corpora/detect.h"
 #include "corpora/manifest.h"
 
 #include <string.h>
@@ -27,4 +28,9 @@ hn_status hn_input_labels(const char *path, const char *target, hn_labels *y_out
   if (status == HN_OK) status = hn_manifest_labels(manifest, target, y_out, err);
   hn_manifest_destroy(manifest);
   return status;
+}
+
+int hn_input_is_manifest(const char *path) {
+  hn_corpus_format format;
+  return hn_corpus_detect(path, &format, NULL) == HN_OK && format == HN_CORPUS_MANIFEST;
 }

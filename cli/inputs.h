@@ -13,4 +13,7 @@ hn_status hn_input_features(const char *path, hn_features *x_out, hn_error *err)
  * those of base/npy.h and corpora/manifest.h. */
 hn_status hn_input_labels(const char *path, const char *target, hn_labels *y_out, hn_error *err);
 
+/* Is this a manifest? 0 too for what cannot be read. */
+int hn_input_is_manifest(const char *path);
+
 #endif

@@ -19,6 +19,7 @@ static const struct {
     {"demo", hn_command_demo, "write the simulated corpus"},
     {"import", hn_command_import, "make a manifest from a music or lyrics collection"},
     {"clean", hn_command_clean, "lyrics without the leftovers of scraping"},
+    {"language", hn_command_language, "which languages songs are in"},
     {"vectorize", hn_command_vectorize, "lyrics or bags of words to TF-IDF"},
     {"mel", hn_command_mel, "audio files to log-mel spectrograms"},
     {"fit", hn_command_fit, "train a classifier on a feature file"},

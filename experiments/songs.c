@@ -8,6 +8,7 @@
 #include "corpora/simulate.h"
 #include "experiments/cache.h"
 #include "experiments/ceilings.h"
+#include "experiments/languages.h"
 #include "experiments/notes.h"
 
 #include <stdio.h>
@@ -149,11 +150,15 @@ hn_status hn_songs_filter(const hn_study *study, const hn_songs *songs, const ch
   return status;
 }
 
-static hn_status filter_tracks(const hn_study *study, hn_songs *songs, hn_error *err) {
+static hn_status filter_tracks(const hn_study *study, FILE *messages, hn_songs *songs,
+                               hn_error *err) {
   hn_status status = hn_songs_filter(study, songs, study->featured, &songs->filter, err);
   for (size_t w = 0; status == HN_OK && w < study->n_where; w++)
     status =
         drop_by_where(&study->where[w], songs->manifest, songs->filter.keep, songs->account, err);
+  if (status == HN_OK && study->languages.n)
+    status = hn_drop_by_language(study, songs->manifest, messages, songs->filter.keep,
+                                 songs->account, err);
   return status;
 }
 
@@ -335,7 +340,7 @@ hn_status hn_songs_load(const hn_study *study, const char *cache, FILE *messages
                    "these songs are simulated: the figures say what the method finds in songs made "
                    "for it, nothing about music"));
   HN_TRY(check_columns(study, songs.manifest, err));
-  HN_TRY(filter_tracks(study, &songs, err));
+  HN_TRY(filter_tracks(study, messages, &songs, err));
   HN_TRY(index_songs(study, &songs, err));
   HN_TRY(account_for_all(study, &songs, err));
   *songs_out = songs;

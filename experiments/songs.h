@@ -39,8 +39,8 @@ typedef struct {
 hn_status hn_songs_load(const hn_study *study, const char *cache, FILE *messages,
                         hn_songs *songs_out, hn_error *err);
 void hn_songs_free(hn_songs *songs);
-/* What the study's filters (but filters.where) say of the manifest's tracks with `featured` as the
- * policy for guests. Errors: those of hn_manifest_filter. */
+/* What the study's filters (but filters.where and filters.language) say of the manifest's tracks
+ * with `featured` as the policy for guests. Errors: those of hn_manifest_filter. */
 hn_status hn_songs_filter(const hn_study *study, const hn_songs *songs, const char *featured,
                           hn_filter *filter_out, hn_error *err);
 /* Does "guests" in a slice mean what the manifest's credits tell, see hn_manifest_guests, because

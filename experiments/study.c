@@ -7,6 +7,7 @@
 #include "eval/split.h"
 #include "experiments/study_reader.h"
 #include "nlp/clean.h"
+#include "nlp/language.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -125,15 +126,41 @@ done:
   return status;
 }
 
+/* By name or code; their names are kept. */
+static hn_status read_languages(hn_study_reader *r, const hn_yaml *filters, hn_study *study) {
+  hn_status status = HN_OK;
+  const hn_yaml *node = filters ? hn_yaml_get(filters, "language") : NULL;
+  if (!node) return HN_OK;
+  if (study->bow)
+    return hn_study_fail_at(
+        r, node, "filters.language needs lyrics as texts, and this corpus has bags of words");
+  HN_TRY(hn_study_read_texts(r, filters, "language", &study->languages));
+  for (size_t i = 0; i < study->languages.n; i++) {
+    const char *name = hn_language_find(study->languages.items[i]);
+    if (!name)
+      return hn_study_fail_at(r, node,
+                              "filters.language: \"%s\" is not known; expected English names in "
+                              "lower case or codes, such as english or en (headnod language tells "
+                              "which ones songs are in)",
+                              study->languages.items[i]);
+    hn_free(study->languages.items[i]);
+    study->languages.items[i] = NULL;
+    HN_DUP(study->languages.items[i], name, r->err);
+  }
+done:
+  return status;
+}
+
 static hn_status read_filters(hn_study_reader *r, const hn_yaml *root, hn_study *study) {
   hn_status status = HN_OK;
   const hn_yaml *filters = hn_yaml_get(root, "filters");
   if (filters)
     HN_TRY(hn_study_check_map(r, filters, "filters",
-                              "drop_kinds|featured|compare_featured|require|where"));
+                              "drop_kinds|featured|compare_featured|require|where|language"));
   HN_TRY(hn_study_read_texts(r, filters, "drop_kinds", &study->drop_kinds));
   HN_TRY(hn_study_read_texts(r, filters, "require", &study->require));
   HN_TRY(hn_study_read_texts(r, filters, "compare_featured", &study->compare_featured));
+  HN_TRY(read_languages(r, filters, study));
   if (filters) HN_TRY(read_where(r, hn_yaml_get(filters, "where"), study));
   if (filters)
     HN_TRY(hn_study_read_choice(r, filters, "featured",
@@ -312,10 +339,10 @@ void hn_study_destroy(hn_study *study) {
     free_texts(&study->where[i].values);
   }
   hn_free(study->where);
-  hn_texts *const texts[] = {&study->missing,        &study->drop_kinds,
-                             &study->require,        &study->fusion_of,
-                             &study->cluster_of,     &study->cluster_compare,
-                             &study->fusion_methods, &study->compare_featured};
+  hn_texts *const texts[] = {
+      &study->missing,        &study->drop_kinds,       &study->require,
+      &study->fusion_of,      &study->cluster_of,       &study->cluster_compare,
+      &study->fusion_methods, &study->compare_featured, &study->languages};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free_texts(texts[i]);
   hn_options_destroy(study->simulated);
   hn_options_destroy(study->clean);

@@ -84,8 +84,9 @@ typedef struct {
   hn_texts require;
   hn_study_where *where;
   size_t n_where;
-  hn_options *clean; /* a switch for each cleaning rule */
-  hn_options *split; /* see eval/split.h */
+  hn_texts languages; /* of filters.language, see hn_language_find; empty: any */
+  hn_options *clean;  /* a switch for each cleaning rule */
+  hn_options *split;  /* see eval/split.h */
   hn_study_model *models;
   size_t n_models;
   hn_texts fusion_of, fusion_methods;

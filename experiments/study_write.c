@@ -85,6 +85,7 @@ static hn_status add_corpus(hn_yaml *root, const hn_study *study, hn_error *err)
   if (study->compare_featured.n)
     HN_TRY(add_texts(filters, "compare_featured", &study->compare_featured, err));
   HN_TRY(add_texts(filters, "require", &study->require, err));
+  if (study->languages.n) HN_TRY(add_texts(filters, "language", &study->languages, err));
   if (study->n_where) HN_TRY(add_map(filters, "where", &where, err));
   for (size_t i = 0; i < study->n_where; i++)
     HN_TRY(add_texts(where, study->where[i].column, &study->where[i].values, err));

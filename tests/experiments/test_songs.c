@@ -1,4 +1,6 @@
 /* Songs and their lyrics: what a study leaves out, cuts and accounts for. */
+#include "base/threads.h"
+#include "experiments/languages.h"
 #include "experiments/lyrics.h"
 
 #include "tests/experiments/corpus.h"
@@ -45,6 +47,38 @@ static void test_filters(void **state) {
   assert_true(has_note(songs.account, "2 of 12 tracks dropped by filters"));
   hn_songs_free(&songs);
   hn_study_destroy(study);
+}
+
+static const char german[] =
+    "Wenn das Licht am Morgen durch das Fenster kommt, denke ich an alles, was du gesagt hast\n";
+
+/* The song in German goes, with the languages that it may be in; those of too few words stay. */
+static void test_languages(void **state) {
+  (void)state;
+  static const char english[] =
+      "When the morning light is coming through the window I will think of you and all the words\n";
+  assert_ok(hn_file_write("t0.txt", english, strlen(english), &err));
+  assert_ok(hn_file_write("t1.txt", german, strlen(german), &err));
+  assert_ok(hn_file_write("t2.txt", "\xff", 1, &err));
+  hn_study *study = read_corpus_study("filters: {language: en}\non_error: skip\n");
+  hn_songs songs = {0};
+  assert_ok(hn_songs_load(study, scratch, NULL, &songs, &err));
+  assert_int_equal(songs.n, 11);
+  assert_string_equal(songs.ids[1], "t2");
+  const json_t *dropped = json_object_get(songs.account, "dropped");
+  assert_int_equal(json_array_size(dropped), 1);
+  assert_string_equal(json_string_value(json_object_get(json_array_get(dropped, 0), "track_id")),
+                      "t1");
+  assert_string_equal(json_string_value(json_object_get(json_array_get(dropped, 0), "reason")),
+                      "language: german");
+  assert_true(has_note(songs.account, "1 tracks left out by filters.language"));
+  assert_true(has_note(songs.account, "the language of 10 tracks cannot be told"));
+  hn_songs_free(&songs);
+  hn_study_destroy(study);
+  study = read_corpus_study("filters: {language: [english, german]}\n");
+  assert_fails(hn_songs_load(study, scratch, NULL, &songs, &err), HN_FORMAT, "track t2: t2.txt");
+  hn_study_destroy(study);
+  write_corpus(scratch);
 }
 
 static void test_errors(void **state) {
@@ -125,6 +159,31 @@ static void test_no_memory(void **state) {
   hn_study_destroy(study);
 }
 
+/* One song only is looked at, since every attempt reads all models of languages. */
+static hn_status drop_and_free(const hn_study *study, const hn_manifest *manifest) {
+  uint8_t keep[N_CORPUS_SONGS] = {0, 1};
+  json_t *account = json_pack("{s:[], s:[]}", "notes", "dropped");
+  hn_status status =
+      account ? hn_drop_by_language(study, manifest, NULL, keep, account, NULL) : HN_NO_MEMORY;
+  if (status == HN_OK) assert_int_equal(json_array_size(json_object_get(account, "dropped")), 1);
+  json_decref(account);
+  return status;
+}
+
+static void test_no_memory_for_languages(void **state) {
+  (void)state;
+  hn_study *study = read_corpus_study("filters: {language: english}\n");
+  hn_manifest *manifest = NULL;
+  assert_ok(hn_file_write("t1.txt", german, strlen(german), &err));
+  assert_ok(hn_manifest_read("m.csv", NULL, &manifest, &err));
+  hn_threads_set(1);
+  assert_survives_no_memory(drop_and_free(study, manifest));
+  hn_threads_set(0);
+  hn_manifest_destroy(manifest);
+  hn_study_destroy(study);
+  write_corpus(scratch);
+}
+
 static int begin(void **state) {
   (void)state;
   scratch = make_scratch();
@@ -141,7 +200,8 @@ static int end(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_account),       cmocka_unit_test(test_filters),
-      cmocka_unit_test(test_errors),        cmocka_unit_test(test_guests_verses),
-      cmocka_unit_test(test_broken_lyrics), cmocka_unit_test(test_no_memory)};
+      cmocka_unit_test(test_languages),     cmocka_unit_test(test_errors),
+      cmocka_unit_test(test_guests_verses), cmocka_unit_test(test_broken_lyrics),
+      cmocka_unit_test(test_no_memory),     cmocka_unit_test(test_no_memory_for_languages)};
   return cmocka_run_group_tests(tests, begin, end);
 }

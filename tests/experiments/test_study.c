@@ -43,7 +43,7 @@ static void test_every_key(void **state) {
       "corpus: {manifest: m.csv, missing: [none, '?']}\n"
       "filters: {drop_kinds: [skit], featured: remove-verses, require: [lyrics],\n"
       "          compare_featured: [keep, drop-other-region],\n"
-      "          where: {source: [a, b]}}\n"
+      "          where: {source: [a, b]}, language: [en, german]}\n"
       "clean: false\n"
       "split: {method: random, folds: 3}\n"
       "models:\n"
@@ -72,6 +72,7 @@ static void test_every_key(void **state) {
   assert_int_equal(study->slices[0].n_edges, 2);
   assert_int_equal(hn_options_int(study->clusters, "k"), 3);
   assert_string_equal(study->where[0].values.items[1], "b");
+  assert_string_equal(study->languages.items[0], "english");
   assert_int_equal(study->missing.n, 2);
   assert_int_equal(hn_options_int(study->importances, "n_repeats"), 9);
   assert_int_equal(study->n_groups, 2);
@@ -165,6 +166,14 @@ static void test_errors(void **state) {
   check_error(
       HEAD "models: {a: {features: bert}}\n",
       "s.yaml:4:24: features: \"bert\" is not allowed; expected one of tfidf|mel|columns|style");
+  check_error(HEAD LYRICS "filters: {language: German}\n",
+              "s.yaml:6:21: filters.language: \"German\" is not known; expected English names in "
+              "lower case or codes, such as english or en (headnod language tells which ones songs "
+              "are in)");
+  check_error("name: s\ntarget: region\ncorpus: {manifest: m.csv, bow: b.txt}\n" LYRICS
+              "filters: {language: german}\n",
+              "s.yaml:6:21: filters.language needs lyrics as texts, and this corpus has bags of "
+              "words");
   check_error(HEAD LYRICS "fusion: {of: [lyrics, audio]}\n",
               "s.yaml:6:14: fusion.of names \"audio\", which is no model of this study");
   check_error(HEAD LYRICS "slices: {era: {column: year, edges: [2000, 1990]}}\n",

@@ -139,6 +139,16 @@ hn_status hn_file_read_gzip(const char *path, char **bytes_out, size_t *n_out, h
   return status;
 }
 
+static int is_standard_input(const char *path) {
+  return strcmp(path, "-") == 0;
+}
+
+int hn_file_is_stream(const char *path) {
+  struct stat info;
+  return is_standard_input(path) ||
+         (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
+}
+
 struct hn_file_reader {
   char *path;
   gzFile file;
@@ -151,7 +161,12 @@ hn_status hn_file_reader_open(const char *path, hn_file_reader **reader_out, hn_
   size_t size;
   HN_NEW(made, 1, err);
   HN_DUP(made->path, path, err);
-  HN_TRY(open_regular(path, &fd, &size, err));
+  if (is_standard_input(path)) {
+    fd = dup(STDIN_FILENO);
+    if (fd < 0) HN_TRY(fail_io(err, "standard input", "open"));
+  } else {
+    HN_TRY(open_regular(path, &fd, &size, err));
+  }
   made->file = gzdopen(fd, "rb");
   if (!made->file) {
     close(fd);

@@ -13,7 +13,7 @@ hn_status hn_file_read(const char *path, char **bytes_out, size_t *n_out, hn_err
 /* The same, unpacking gzip when the content begins with its magic number.
  * Errors also: HN_FORMAT when the gzip data is broken or cut. */
 hn_status hn_file_read_gzip(const char *path, char **bytes_out, size_t *n_out, hn_error *err);
-/* A file read piece by piece, unpacked if it is gzip. Errors: HN_IO. */
+/* A file read piece by piece, unpacked if it is gzip; "-" is standard input. Errors: HN_IO. */
 typedef struct hn_file_reader hn_file_reader;
 hn_status hn_file_reader_open(const char *path, hn_file_reader **reader_out, hn_error *err);
 /* The next n bytes; fewer only at the end. Errors: HN_IO; HN_FORMAT for broken gzip data. */
@@ -39,6 +39,8 @@ hn_status hn_file_spool(const char *path, int *fd_out, hn_error *err);
 hn_status hn_file_append(int fd, const char *path, const void *bytes, size_t n, hn_error *err);
 int hn_file_exists(const char *path);
 int hn_file_is_folder(const char *path);
+/* Can it be read only once: "-" or a pipe? */
+int hn_file_is_stream(const char *path);
 
 /* Make a folder and its parents; an existing one is fine. Errors: HN_IO. */
 hn_status hn_folder_make(const char *path, hn_error *err);

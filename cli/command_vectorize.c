@@ -26,7 +26,8 @@ static const hn_syntax syntax = {
     "VALUE]…",
     "TF-IDF as scikit-learn computes it. A FILE is a manifest, JSON Lines ({\"id\", \"text\"}) or "
     "a\n"
-    "bag of words; texts are taken as they are (see headnod clean).",
+    "bag of words; texts are taken as they are (see headnod clean). - is JSON Lines from standard\n"
+    "input.",
     "headnod vectorize corpus/manifest.csv -o x.npz --ngram 1,2 --min_df 2",
     flags,
     1,

@@ -51,6 +51,10 @@ hn_status hn_corpus_detect(const char *path, hn_corpus_format *format_out, hn_er
   hn_file_reader *file = NULL;
   char *bytes = NULL;
   size_t n;
+  if (hn_file_is_stream(path)) {
+    *format_out = HN_CORPUS_JSON_LINES;
+    return HN_OK;
+  }
   HN_TRY(hn_file_reader_open(path, &file, err));
   HN_NEW(bytes, BEGINNING, err);
   HN_TRY(hn_file_reader_read(file, bytes, BEGINNING, &n, err));

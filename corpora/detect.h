@@ -13,7 +13,8 @@ typedef enum {
 } hn_corpus_format;
 
 /* Tell by content, not by name; gzip is looked into. Errors: HN_IO; HN_UNSUPPORTED for anything
- * else, naming the three. Only the beginning is read. */
+ * else, naming the three. Only the beginning is read. What can be read only once, a pipe or "-", is
+ * left alone and taken for JSON Lines. */
 hn_status hn_corpus_detect(const char *path, hn_corpus_format *format_out, hn_error *err);
 /* The same from memory (not gzip); name stands for the path in messages. */
 hn_status hn_corpus_detect_bytes(const char *name, const char *bytes, size_t n,

@@ -36,7 +36,7 @@ hn_status hn_json_lines_open(const char *path, int replace_invalid, hn_json_line
   hn_json_lines *made = NULL;
   HN_NEW(made, 1, err);
   made->replace_invalid = replace_invalid;
-  HN_DUP(made->path, path, err);
+  HN_DUP(made->path, strcmp(path, "-") == 0 ? "standard input" : path, err);
   HN_TRY(hn_file_reader_open(path, &made->file, err));
   *lines_out = made;
   made = NULL;

@@ -10,8 +10,8 @@
 
 typedef struct hn_json_lines hn_json_lines;
 
-/* Open a file, plain or gzip. replace_invalid: lines may hold invalid UTF-8, which then stands in
- * the texts too. Errors: HN_IO, HN_NO_MEMORY. */
+/* Open a file, plain or gzip, or "-", standard input; it is read once. replace_invalid: lines may
+ * hold invalid UTF-8, which then stands in the texts too. Errors: HN_IO, HN_NO_MEMORY. */
 hn_status hn_json_lines_open(const char *path, int replace_invalid, hn_json_lines **lines_out,
                              hn_error *err);
 /* The "text" of the next lines, in their order, as many as a few megabytes hold; blank lines are

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* So many words ahead, their counts are fetched from memory. */
+enum { AHEAD = 16 };
+
 typedef struct {
   uint64_t total;
   uint32_t df, last_document; /* counted from 1 */
@@ -91,6 +94,8 @@ static hn_status count_words(worker *w, const uint32_t *terms, size_t n, size_t 
   w->counts = counts;
   memset(counts + before, 0, (w->count_capacity - before) * sizeof *counts);
   for (size_t i = 0; i < n; i++) {
+    if (i + AHEAD < n && terms[i + AHEAD] != HN_NO_TERM)
+      __builtin_prefetch(&counts[terms[i + AHEAD]]);
     if (terms[i] == HN_NO_TERM) continue;
     word_count *count = &counts[terms[i]];
     count->total++;

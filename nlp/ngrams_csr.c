@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* Sort numbers below 2^n_bits: a byte at a time, lowest first. */
+/* Sort numbers below 2^n_bits by digits, the lowest first; digits of a byte at most, no wider than
+ * their number demands, since a row is short beside the 256 values of a byte. */
 static void sort_keys(uint32_t *keys, uint32_t *scratch, size_t n, unsigned n_bits) {
   if (n <= 32) {
     for (size_t i = 1; i < n; i++) {
@@ -17,11 +18,14 @@ static void sort_keys(uint32_t *keys, uint32_t *scratch, size_t n, unsigned n_bi
     return;
   }
   uint32_t *from = keys, *to = scratch;
-  for (unsigned shift = 0; shift < n_bits; shift += 8) {
-    size_t starts[257] = {0};
-    for (size_t i = 0; i < n; i++) starts[1 + (from[i] >> shift & 0xFF)]++;
-    for (size_t b = 1; b < 257; b++) starts[b] += starts[b - 1];
-    for (size_t i = 0; i < n; i++) to[starts[from[i] >> shift & 0xFF]++] = from[i];
+  unsigned n_digits = (n_bits + 7) / 8, width = (n_bits + n_digits - 1) / n_digits;
+  uint32_t mask = (1u << width) - 1;
+  for (unsigned shift = 0; shift < n_bits; shift += width) {
+    size_t starts[257];
+    memset(starts, 0, (mask + 2) * sizeof *starts);
+    for (size_t i = 0; i < n; i++) starts[1 + (from[i] >> shift & mask)]++;
+    for (size_t b = 1; b <= mask; b++) starts[b] += starts[b - 1];
+    for (size_t i = 0; i < n; i++) to[starts[from[i] >> shift & mask]++] = from[i];
     uint32_t *swap = from;
     from = to;
     to = swap;

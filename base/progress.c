@@ -79,8 +79,8 @@ void hn_progress_destroy(hn_progress *p) {
   if (!p) return;
   double seconds = now_seconds() - p->started;
   if (p->is_terminal) fputs("\r\033[K", p->stream);
-  fprintf(p->stream, "%s: %zu %s in %.1f s%s%s\n", p->stage, p->n_done, p->unit, seconds,
-          p->note[0] ? ", " : "", p->note);
+  fprintf(p->stream, "%s: %zu %s in %.*f s%s%s\n", p->stage, p->n_done, p->unit,
+          seconds < 10 ? 3 : 1, seconds, p->note[0] ? ", " : "", p->note);
   fflush(p->stream);
   pthread_mutex_destroy(&p->lock);
   hn_free(p);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/npy.h"
+#include "base/progress.h"
 #include "cli/inputs.h"
 #include "learn/classifier.h"
 
@@ -22,16 +23,22 @@ static hn_status apply(const char *model_path, const char *x_path, const char *o
   hn_status status = HN_OK;
   hn_model *model = NULL;
   hn_features x = {0};
+  hn_progress *progress = NULL;
   float *p = NULL;
 
   HN_TRY(hn_model_load(model_path, &model, NULL, err));
   HN_TRY(hn_input_features(x_path, &x, err));
   size_t shape[2] = {hn_features_n_rows(&x), hn_model_n_classes(model)};
   HN_NEW(p, shape[0] * shape[1], err);
+  progress = hn_progress_create(stderr, "apply", "rows", shape[0]);
   status = hn_model_predict_proba(model, &x, p, err);
   if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", x_path));
+  hn_progress_advance(progress, shape[0]);
+  hn_progress_destroy(progress);
+  progress = NULL;
   status = hn_npy_write_floats(output, p, 2, shape, err);
 done:
+  hn_progress_destroy(progress);
   hn_free(p);
   hn_features_free(&x);
   hn_model_destroy(model);

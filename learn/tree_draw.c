@@ -1,5 +1,6 @@
 #include "learn/tree_grower.h"
 
+#include <float.h>
 #include <math.h>
 
 /* The best cut so far, and whether any column drawn so far varies within the node. */
@@ -196,6 +197,27 @@ static int plan_slots(hn_tree_grower *g, const hn_tree_range *node, slot_plan *p
   return plan->n_live <= g->data->n_cols;
 }
 
+/* How many of max_features slots drawn without replacement are among the n_live that stand for
+ * something: a hypergeometric number, by inversion from no_live, its chance to be none. Where that
+ * is too small a number, draw by draw. */
+static size_t count_live(hn_tree_grower *g, size_t n_live) {
+  const size_t n_cols = g->data->n_cols, n_draws = g->options->max_features;
+  const double most = (double)(n_live < n_draws ? n_live : n_draws);
+  double p = g->no_live[n_live], k = 0;
+  if (p < DBL_MIN) {
+    size_t n = 0;
+    for (size_t drawn = 0; drawn < n_draws; drawn++)
+      n += hn_rng_below(g->rng, n_cols - drawn) < n_live - n;
+    return n;
+  }
+  const double n_others = (double)(n_cols - n_live - n_draws);
+  for (double u = hn_rng_uniform(g->rng); u >= p && k < most; k++) {
+    u -= p;
+    p *= ((double)n_live - k) * ((double)n_draws - k) / ((k + 1) * (n_others + k + 1));
+  }
+  return (size_t)k;
+}
+
 /* Draw one of the slots that stand for something, other than those drawn before. */
 static void draw_slot(hn_tree_grower *g, const slot_plan *plan, size_t n_drawn) {
   for (;;) {
@@ -208,22 +230,25 @@ static void draw_slot(hn_tree_grower *g, const slot_plan *plan, size_t n_drawn) 
   }
 }
 
-static void resolve_slot(const hn_tree_grower *g, const hn_tree_range *node, const slot_plan *plan,
-                         hn_tree_slot *s) {
-  if (s->slot < plan->n_frequent) {
-    s->entry = HN_FREQUENT | s->slot;
-    s->row = UINT32_MAX;
-    return;
-  }
+/* The slot's row, and where in hn_tree_rows its entry stands. */
+static void locate_slot(const hn_tree_grower *g, const hn_tree_range *node, const slot_plan *plan,
+                        hn_tree_slot *s) {
+  s->row = UINT32_MAX;
+  if (s->slot < plan->n_frequent) return;
   size_t at = s->slot - plan->n_frequent, low = 0, n = node->end - node->start;
   while (n > 1) {
     size_t half = n / 2;
     if (g->before[low + half] <= at) low += half;
     n -= half;
   }
-  uint32_t row = g->samples[node->start + low];
   s->row = (uint32_t)low;
-  s->entry = g->rows->entries[g->rows->rows[row].start + at - g->before[low]];
+  s->at = g->rows->rows[g->samples[node->start + low]].start + at - g->before[low];
+  __builtin_prefetch(&g->rows->entries[s->at]);
+}
+
+static void resolve_slot(const hn_tree_grower *g, hn_tree_slot *s) {
+  s->entry = s->row == UINT32_MAX ? HN_FREQUENT | s->slot : g->rows->entries[s->at];
+  if (!(s->entry & HN_FREQUENT)) __builtin_prefetch(&g->data->columns[s->entry]);
 }
 
 static void try_slot(hn_tree_grower *g, const hn_tree_range *node, const hn_tree_slot *s,
@@ -238,18 +263,18 @@ static void try_slot(hn_tree_grower *g, const hn_tree_range *node, const hn_tree
 
 static void draw_slots(hn_tree_grower *g, const hn_tree_range *node, const slot_plan *plan,
                        candidate *best) {
-  size_t n_cols = g->data->n_cols, n_drawn = 0;
-  for (size_t drawn = 0; drawn < g->options->max_features && n_drawn < plan->n_live; drawn++)
-    if (hn_rng_below(g->rng, n_cols - drawn) < plan->n_live - n_drawn)
-      draw_slot(g, plan, n_drawn++);
+  size_t n_drawn = count_live(g, plan->n_live);
+  for (size_t i = 0; i < n_drawn; i++) draw_slot(g, plan, i);
   /* One step for all slots before the next step: their waits for memory overlap. */
-  for (size_t i = 0; i < n_drawn; i++) resolve_slot(g, node, plan, &g->slots[i]);
+  for (size_t i = 0; i < n_drawn; i++) locate_slot(g, node, plan, &g->slots[i]);
+  for (size_t i = 0; i < n_drawn; i++) resolve_slot(g, &g->slots[i]);
   for (size_t i = 0; i < n_drawn; i++)
     if (!(g->slots[i].entry & HN_FREQUENT)) fetch_column(g, g->slots[i].entry);
   for (size_t i = 0; i < n_drawn; i++) try_slot(g, node, &g->slots[i], best);
   for (; !best->is_varying && n_drawn < plan->n_live; n_drawn++) {
     draw_slot(g, plan, n_drawn);
-    resolve_slot(g, node, plan, &g->slots[n_drawn]);
+    locate_slot(g, node, plan, &g->slots[n_drawn]);
+    resolve_slot(g, &g->slots[n_drawn]);
     try_slot(g, node, &g->slots[n_drawn], best);
   }
   for (size_t i = 0; i < n_drawn; i++) g->is_drawn[g->slots[i].slot / 64] = 0;

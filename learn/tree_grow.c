@@ -14,6 +14,14 @@ static size_t max_small_node(const hn_tree_data *data, const hn_tree_rows *rows)
   return rows->rare_scan > 0 ? (size_t)((double)data->n_rows / rows->rare_scan) : data->n_rows;
 }
 
+static void fill_no_live(hn_tree_grower *g) {
+  double n_cols = (double)g->data->n_cols, n_draws = (double)g->options->max_features;
+  g->no_live[0] = 1;
+  for (size_t n = 0; n < g->data->n_cols; n++)
+    g->no_live[n + 1] =
+        g->no_live[n] * fmax(n_cols - n_draws - (double)n, 0) / (n_cols - (double)n);
+}
+
 hn_status hn_tree_grower_create(const hn_tree_data *data, const hn_tree_rows *rows,
                                 const int32_t *y, size_t n_classes, const hn_tree_options *options,
                                 hn_tree_grower **grower_out, hn_error *err) {
@@ -37,6 +45,8 @@ hn_status hn_tree_grower_create(const hn_tree_data *data, const hn_tree_rows *ro
     HN_NEW(g->slots, data->n_cols, err);
     HN_NEW(g->is_member, data->n_rows, err);
     HN_NEW(g->is_drawn, data->n_cols / 64 + 1, err);
+    HN_NEW(g->no_live, data->n_cols + 1, err);
+    fill_no_live(g);
     HN_NEW(g->before, data->n_rows, err);
     g->max_small_node = max_small_node(data, rows);
   }
@@ -59,6 +69,7 @@ void hn_tree_grower_destroy(hn_tree_grower *g) {
   hn_free(g->columns);
   hn_free(g->slots);
   hn_free(g->is_member);
+  hn_free(g->no_live);
   hn_free(g->is_drawn);
   hn_free(g->before);
   hn_free(g->node.counts);

@@ -27,6 +27,7 @@ typedef struct {
 
 /* A slot drawn at a small node, see tree_draw.c. */
 typedef struct {
+  size_t at; /* of its entry in hn_tree_rows */
   uint32_t slot;
   uint32_t entry; /* see hn_tree_rows */
   uint32_t row;   /* by its place in the node; UINT32_MAX: the slot of a frequent column */
@@ -49,6 +50,7 @@ struct hn_tree_grower {
   uint32_t *split_scratch;
   hn_tree_slot *slots;   /* (D) drawn at a small node */
   uint8_t *is_member;    /* sparse: (N) is a row in the node at hand? all 0 between nodes */
+  double *no_live;       /* (D + 1) chance to draw none of so many live slots, see tree_draw.c */
   uint64_t *is_drawn;    /* bit for each slot, all 0 between nodes */
   uint32_t *before;      /* (N) slots before each row of a small node */
   size_t max_small_node; /* rows up to which slots are drawn, not columns */

@@ -140,6 +140,7 @@ static void draw_column(hn_tree_grower *g, size_t n_drawn) {
   uint32_t j = g->columns[at];
   g->columns[at] = g->columns[n_drawn];
   g->columns[n_drawn] = j;
+  __builtin_prefetch(&g->data->columns[j]);
 }
 
 static void try_drawn_column(hn_tree_grower *g, size_t j, const hn_tree_range *node,
@@ -280,24 +281,14 @@ static void draw_slots(hn_tree_grower *g, const hn_tree_range *node, const slot_
   for (size_t i = 0; i < n_drawn; i++) g->is_drawn[g->slots[i].slot / 64] = 0;
 }
 
-static void mark_members(hn_tree_grower *g, const hn_tree_range *node) {
-  for (size_t i = node->start; g->rows && i < node->end; i++) g->is_member[g->samples[i]] = 1;
-}
-
-static void clear_members(hn_tree_grower *g, const hn_tree_range *node) {
-  for (size_t i = node->start; g->rows && i < node->end; i++) g->is_member[g->samples[i]] = 0;
-}
-
 int hn_tree_find_split(hn_tree_grower *g, const hn_tree_range *node, hn_split *split_out,
                        size_t *column_out) {
   candidate best = {.split.score = -INFINITY};
   slot_plan plan;
-  mark_members(g, node);
   if (node->end - node->start <= g->max_small_node && plan_slots(g, node, &plan))
     draw_slots(g, node, &plan, &best);
   else
     draw_columns(g, node, &best);
-  clear_members(g, node);
   *split_out = best.split;
   *column_out = best.column;
   return best.is_found;

@@ -14,6 +14,7 @@ static size_t max_small_node(const hn_tree_data *data, const hn_tree_rows *rows)
   return rows->rare_scan > 0 ? (size_t)((double)data->n_rows / rows->rare_scan) : data->n_rows;
 }
 
+/* C(D - n, F) / C(D, F) for n of D slots live and F drawn. */
 static void fill_no_live(hn_tree_grower *g) {
   double n_cols = (double)g->data->n_cols, n_draws = (double)g->options->max_features;
   g->no_live[0] = 1;
@@ -140,14 +141,12 @@ static size_t divide_sparse(hn_tree_grower *g, const hn_tree_range *node, size_t
                             const hn_split *split) {
   const hn_tree_data *d = g->data;
   const hn_tree_column c = d->columns[j];
-  const uint32_t low_word = (uint32_t)node->start << g->rules.shift;
-  const uint32_t span = (uint32_t)(node->end - node->start) << g->rules.shift;
   size_t from = split->is_below_zeros ? 0 : split->above;
   size_t to = split->is_below_zeros ? split->below + 1 : c.length, n = 0;
   uint32_t *moving = g->scratch;
   for (size_t p = from; p < to; p++) {
     moving[n] = hn_tree_data_row(d, c.start + p);
-    n += g->words[moving[n]] - low_word < span;
+    n += g->is_member[moving[n]];
   }
   for (size_t i = 0; i < n; i++) g->is_moving[moving[i]] = 1;
   size_t low = split->is_below_zeros ? node->start : node->end - n, high = low + n, free_at = low;
@@ -197,6 +196,22 @@ static float threshold_of(const hn_tree_grower *g, size_t j, const hn_split *spl
   return threshold < above ? threshold : below;
 }
 
+static void mark_members(hn_tree_grower *g, const hn_tree_range *node, uint8_t mark) {
+  for (size_t i = node->start; g->is_member && i < node->end; i++)
+    g->is_member[g->samples[i]] = mark;
+}
+
+static void cut(hn_tree_grower *g, hn_tree_draft *draft, size_t j, const hn_split *split) {
+  const hn_tree_range *node = &draft->range;
+  double gain = (split->score - hn_split_score(&g->rules, &g->node)) / g->root_weight;
+  if (gain + DBL_EPSILON < g->options->min_impurity_decrease) return;
+  draft->feature = (int32_t)j;
+  draft->threshold = threshold_of(g, j, split);
+  draft->gain = fmax(gain, 0);
+  draft->middle = (uint32_t)(g->data->is_dense ? divide_dense(g, node, j, split->above)
+                                               : divide_sparse(g, node, j, split));
+}
+
 void hn_tree_divide(hn_tree_grower *g, size_t i) {
   const hn_tree_options *o = g->options;
   hn_tree_draft *draft = &g->drafts[i];
@@ -206,15 +221,11 @@ void hn_tree_divide(hn_tree_grower *g, size_t i) {
   hn_tree_sum_node(g, node);
   draft->feature = leaf_feature(g);
   if (draft->feature != HN_TREE_MIXED || node->depth >= o->max_depth || n < o->min_samples_split ||
-      n < 2 * o->min_samples_leaf || !hn_tree_find_split(g, node, &split, &column))
+      n < 2 * o->min_samples_leaf)
     return;
-  double gain = (split.score - hn_split_score(&g->rules, &g->node)) / g->root_weight;
-  if (gain + DBL_EPSILON < o->min_impurity_decrease) return;
-  draft->feature = (int32_t)column;
-  draft->threshold = threshold_of(g, column, &split);
-  draft->gain = fmax(gain, 0);
-  draft->middle = (uint32_t)(g->data->is_dense ? divide_dense(g, node, column, split.above)
-                                               : divide_sparse(g, node, column, &split));
+  mark_members(g, node, 1);
+  if (hn_tree_find_split(g, node, &split, &column)) cut(g, draft, column, &split);
+  mark_members(g, node, 0);
 }
 
 hn_status hn_tree_expand(hn_tree_grower *g, size_t i, hn_error *err) {

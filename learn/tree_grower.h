@@ -67,7 +67,8 @@ static inline uint32_t hn_tree_payload_mask(const hn_tree_grower *g) {
   return (1u << g->rules.shift) - 1;
 }
 
-/* The best cut of a node over the columns drawn for it; 0 when there is none. */
+/* The best cut of a node, its rows marked in is_member, over the columns drawn for it; 0 when there
+ * is none. */
 int hn_tree_find_split(hn_tree_grower *grower, const hn_tree_range *node, hn_split *split_out,
                        size_t *column_out);
 

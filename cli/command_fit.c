@@ -7,6 +7,7 @@
 #include "cli/inputs.h"
 #include "learn/registry.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const hn_flag flags[] = {
@@ -72,7 +73,12 @@ static hn_status fit(const hn_classifier_kind *kind, const hn_args *args, const 
                         .progress = progress};
   status = hn_model_fit(kind, args->tables[0], &input, (const char *const *)y.classes, &model, err);
   if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", x_path));
-  status = hn_model_save(model, NULL, output, err);
+  HN_TRY(hn_model_save(model, NULL, output, err));
+  hn_progress_destroy(progress);
+  progress = NULL;
+  if (!isnan(hn_model_oob_score(model)))
+    fprintf(stderr, "%s: out-of-bag accuracy %.2f %%\n", kind->name,
+            100 * hn_model_oob_score(model));
 done:
   hn_progress_destroy(progress);
   hn_model_destroy(model);

@@ -186,6 +186,10 @@ hn_status hn_model_predict_changes(const hn_model *model, const hn_features *x, 
              : hn_predict_changed_rows(model, x, row, changes, n_changes, p_out, err);
 }
 
+double hn_model_oob_score(const hn_model *model) {
+  return model->kind->oob_score ? model->kind->oob_score(model->fitted) : NAN;
+}
+
 const hn_classifier_kind *hn_model_kind(const hn_model *model) {
   return model->kind;
 }

@@ -67,6 +67,9 @@ typedef struct hn_classifier_kind {
   hn_status (*predict_changes)(const void *model, const hn_features *x, size_t row,
                                const hn_row_change *changes, size_t n_changes, float *p_out,
                                hn_error *err);
+  /* Accuracy on rows of the training by those parts of the model that did not learn from them; NaN
+   * where it was not asked for. NULL where the kind has none. */
+  double (*oob_score)(const void *model);
 } hn_classifier_kind;
 
 /* A fitted classifier with its kind, options and class names. */
@@ -109,5 +112,7 @@ size_t hn_model_n_columns(const hn_model *model);
 hn_status hn_model_importances(const hn_model *model, double *importances_out, hn_error *err);
 /* used_out (D): 0 where no value of the column can change a probability. */
 void hn_model_uses(const hn_model *model, uint8_t *used_out);
+/* Out-of-bag accuracy, 0 … 1; NaN where there is none. */
+double hn_model_oob_score(const hn_model *model);
 
 #endif

@@ -3,89 +3,12 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "learn/forest_model.h"
+#include "learn/forest_options.h"
 #include "learn/tree_data.h"
 #include "learn/tree_grow.h"
 
 #include <math.h>
 #include <string.h>
-
-static const hn_option_spec specs[] = {
-    {.name = "n_estimators",
-     .type = HN_OPTION_INT,
-     .default_text = "100",
-     .min = 1,
-     .max = 1e6,
-     .help = "number of trees"},
-    {.name = "criterion",
-     .type = HN_OPTION_CHOICE,
-     .default_text = "gini",
-     .choices = "gini|entropy|log_loss",
-     .help = "impurity to decrease (entropy and log_loss are the same)"},
-    {.name = "max_depth",
-     .type = HN_OPTION_INT,
-     .default_text = "none",
-     .min = 1,
-     .max = 1e9,
-     .none_allowed = 1,
-     .help = "levels below the root at most"},
-    {.name = "min_samples_split",
-     .type = HN_OPTION_COUNT,
-     .default_text = "2",
-     .min = 2,
-     .max = 1e9,
-     .help = "rows that a node needs to be divided, or a fraction of all"},
-    {.name = "min_samples_leaf",
-     .type = HN_OPTION_COUNT,
-     .default_text = "1",
-     .min = 1,
-     .max = 1e9,
-     .help = "rows that each side of a cut needs, or a fraction of all"},
-    {.name = "max_features",
-     .type = HN_OPTION_COUNT,
-     .default_text = "sqrt",
-     .min = 1,
-     .max = 1e9,
-     .none_allowed = 1,
-     .choices = "sqrt|log2",
-     .help = "columns drawn at a node (none: all), or a fraction of all"},
-    {.name = "max_leaf_nodes",
-     .type = HN_OPTION_INT,
-     .default_text = "none",
-     .min = 2,
-     .max = 1e9,
-     .none_allowed = 1,
-     .help = "leaves of a tree at most; the nodes that decrease the impurity most come first"},
-    {.name = "min_impurity_decrease",
-     .type = HN_OPTION_REAL,
-     .default_text = "0.0",
-     .min = 0,
-     .max = 1e9,
-     .help = "decrease of impurity that a cut needs, weighted by the node's share of rows"},
-    {.name = "ccp_alpha",
-     .type = HN_OPTION_REAL,
-     .default_text = "0.0",
-     .min = 0,
-     .max = 1e9,
-     .help = "prune branches that decrease the impurity by no more than this a leaf"},
-    {.name = "bootstrap",
-     .type = HN_OPTION_BOOL,
-     .default_text = "true",
-     .help = "draw each tree's rows with replacement"},
-    {.name = "max_samples",
-     .type = HN_OPTION_COUNT,
-     .default_text = "none",
-     .min = 1,
-     .max = 1e9,
-     .none_allowed = 1,
-     .help = "rows drawn for a tree (none: as many as there are), or a fraction of all"},
-    {.name = "class_weight",
-     .type = HN_OPTION_CHOICE,
-     .default_text = "none",
-     .none_allowed = 1,
-     .choices = "balanced|balanced_subsample",
-     .help = "give the classes equal weight, over all rows or in each tree's sample"},
-    {.name = NULL},
-};
 
 typedef enum { WEIGHT_NONE, WEIGHT_BALANCED, WEIGHT_SUBSAMPLE } weighting;
 
@@ -102,6 +25,7 @@ typedef struct {
   size_t *class_start; /* (K + 1) ranges of by_class */
   uint32_t *by_class;  /* (N) rows, class by class */
   size_t *present;     /* (n_present) classes with rows */
+  hn_forest_bags bags; /* filled while the trees grow, if they are asked about other rows */
 } forest_plan;
 
 /* The working memory of one thread. */
@@ -113,43 +37,6 @@ typedef struct {
 
 static size_t forest_n_units(const hn_options *options) {
   return (size_t)hn_options_int(options, "n_estimators");
-}
-
-static size_t at_least(double value, size_t least) {
-  return value > (double)least ? (size_t)value : least;
-}
-
-static size_t count_max_features(const hn_options *options, size_t n_cols) {
-  double d = (double)n_cols, n;
-  if (hn_options_is_none(options, "max_features"))
-    n = d;
-  else if (hn_options_is(options, "max_features", "sqrt"))
-    n = sqrt(d);
-  else if (hn_options_is(options, "max_features", "log2"))
-    n = log2(d);
-  else
-    n = hn_options_count(options, "max_features", d);
-  return at_least(fmin(n, d), 1);
-}
-
-static void plan_tree(const hn_options *options, size_t n_rows, size_t n_cols,
-                      hn_tree_options *tree) {
-  double n = (double)n_rows;
-  *tree = (hn_tree_options){
-      .criterion =
-          hn_options_is(options, "criterion", "gini") ? HN_CRITERION_GINI : HN_CRITERION_ENTROPY,
-      .max_depth = hn_options_is_none(options, "max_depth")
-                       ? SIZE_MAX
-                       : (size_t)hn_options_int(options, "max_depth"),
-      .min_samples_split = at_least(ceil(hn_options_count(options, "min_samples_split", n)), 2),
-      .min_samples_leaf = at_least(ceil(hn_options_count(options, "min_samples_leaf", n)), 1),
-      .max_features = count_max_features(options, n_cols),
-      .max_leaf_nodes = hn_options_is_none(options, "max_leaf_nodes")
-                            ? SIZE_MAX
-                            : (size_t)hn_options_int(options, "max_leaf_nodes"),
-      .min_impurity_decrease = hn_options_real(options, "min_impurity_decrease"),
-      .ccp_alpha = hn_options_real(options, "ccp_alpha"),
-  };
 }
 
 static hn_status list_classes(forest_plan *plan, hn_error *err) {
@@ -171,8 +58,21 @@ done:
   return status;
 }
 
-static hn_status make_plan(const hn_fit_input *input, const hn_options *options, forest_plan *plan,
-                           hn_error *err) {
+static hn_status plan_bags(const hn_options *options, forest_plan *plan, hn_error *err) {
+  hn_status status = HN_OK;
+  if (!hn_options_bool(options, "oob_score")) return HN_OK;
+  if (!plan->is_bootstrap)
+    return hn_fail(err, HN_INVALID,
+                   "oob_score: true needs bootstrap: true (found bootstrap: false), or no row is "
+                   "out of the bag");
+  plan->bags.n_words = plan->n_rows / 64 + 1;
+  HN_NEW(plan->bags.bits, forest_n_units(options) * plan->bags.n_words, err);
+done:
+  return status;
+}
+
+static hn_status make_plan(const hn_fit_input *input, const hn_options *options,
+                           hn_splitter splitter, forest_plan *plan, hn_error *err) {
   hn_status status = HN_OK;
   plan->input = input;
   plan->n_rows = plan->n_draws = hn_features_n_rows(input->x);
@@ -180,14 +80,16 @@ static hn_status make_plan(const hn_fit_input *input, const hn_options *options,
   plan->weighting = hn_options_is_none(options, "class_weight")          ? WEIGHT_NONE
                     : hn_options_is(options, "class_weight", "balanced") ? WEIGHT_BALANCED
                                                                          : WEIGHT_SUBSAMPLE;
-  plan_tree(options, plan->n_rows, hn_features_n_cols(input->x), &plan->tree);
+  hn_forest_plan_tree(options, plan->n_rows, hn_features_n_cols(input->x), &plan->tree);
+  plan->tree.splitter = splitter;
   if (!hn_options_is_none(options, "max_samples")) {
     if (!plan->is_bootstrap)
       return hn_fail(err, HN_INVALID,
                      "max_samples: %s needs bootstrap: true (found bootstrap: false)",
                      hn_options_text(options, "max_samples"));
-    plan->n_draws = at_least(hn_options_count(options, "max_samples", (double)plan->n_rows), 1);
+    plan->n_draws = (size_t)fmax(hn_options_count(options, "max_samples", (double)plan->n_rows), 1);
   }
+  HN_TRY(plan_bags(options, plan, err));
   HN_TRY(list_classes(plan, err));
   HN_TRY(hn_tree_data_init(&plan->data, input->x, err));
   if (!plan->data.is_dense) HN_TRY(hn_tree_rows_init(&plan->rows, &plan->data, err));
@@ -201,6 +103,7 @@ static void free_plan(forest_plan *plan) {
   hn_free(plan->class_start);
   hn_free(plan->by_class);
   hn_free(plan->present);
+  hn_free(plan->bags.bits);
 }
 
 static void worker_destroy(forest_worker *worker) {
@@ -256,11 +159,18 @@ static const double *weigh_draws(const forest_plan *plan, forest_worker *worker)
   return weights;
 }
 
+/* Write down which rows tree t has seen. */
+static void note_bag(const hn_forest_bags *bags, const uint32_t *draws, size_t n_rows, size_t t) {
+  uint64_t *bits = bags->bits + t * bags->n_words;
+  for (size_t i = 0; i < n_rows; i++) bits[i / 64] |= (uint64_t)(draws[i] > 0) << i % 64;
+}
+
 static hn_status grow_tree(const forest_plan *plan, forest_worker *worker, size_t t, hn_tree *tree,
                            hn_error *err) {
   hn_rng rng;
   hn_rng_init(&rng, plan->input->seed, "forest.tree", t);
   draw_rows(plan, &rng, worker->draws);
+  if (plan->bags.bits) note_bag(&plan->bags, worker->draws, plan->n_rows, t);
   hn_status status =
       hn_tree_grow(worker->grower, worker->draws, weigh_draws(plan, worker), &rng, tree, err);
   if (status == HN_OK) hn_progress_advance(plan->input->progress, 1);
@@ -292,15 +202,16 @@ static hn_status grow_trees(const forest_plan *plan, hn_forest *forest, hn_error
   return failed < forest->n_trees ? hn_fail(err, first.code, "%s", first.message) : HN_OK;
 }
 
-static hn_status forest_fit(const hn_fit_input *input, const hn_options *options, void **model_out,
-                            hn_error *err) {
+static hn_status fit(const hn_fit_input *input, const hn_options *options, hn_splitter splitter,
+                     void **model_out, hn_error *err) {
   hn_status status = HN_OK;
   forest_plan plan = {0};
   hn_forest *forest = NULL;
-  HN_TRY(make_plan(input, options, &plan, err));
+  HN_TRY(make_plan(input, options, splitter, &plan, err));
   HN_TRY(hn_forest_create(plan.data.n_cols, input->n_classes,
                           (size_t)hn_options_int(options, "n_estimators"), &forest, err));
   HN_TRY(grow_trees(&plan, forest, err));
+  if (plan.bags.bits) HN_TRY(hn_forest_score_oob(forest, input->x, input->y, &plan.bags, err));
   *model_out = forest;
   forest = NULL;
 done:
@@ -309,13 +220,23 @@ done:
   return status;
 }
 
+static hn_status fit_forest(const hn_fit_input *input, const hn_options *options, void **model_out,
+                            hn_error *err) {
+  return fit(input, options, HN_SPLITTER_BEST, model_out, err);
+}
+
+static hn_status fit_extra_trees(const hn_fit_input *input, const hn_options *options,
+                                 void **model_out, hn_error *err) {
+  return fit(input, options, HN_SPLITTER_RANDOM, model_out, err);
+}
+
 const hn_classifier_kind hn_forest_kind = {
     .name = "forest",
     .accepts = HN_FEATURES_DENSE | HN_FEATURES_CSR,
     .unit = "trees",
-    .options = specs,
+    .options = hn_forest_options,
     .n_units = forest_n_units,
-    .fit = forest_fit,
+    .fit = fit_forest,
     .predict_proba = hn_forest_predict_proba,
     .save = hn_forest_save,
     .load = hn_forest_load,
@@ -323,4 +244,22 @@ const hn_classifier_kind hn_forest_kind = {
     .importances = hn_forest_importances,
     .uses = hn_forest_uses,
     .predict_changes = hn_forest_predict_changes,
+    .oob_score = hn_forest_oob_score,
+};
+
+const hn_classifier_kind hn_extra_trees_kind = {
+    .name = "extra_trees",
+    .accepts = HN_FEATURES_DENSE | HN_FEATURES_CSR,
+    .unit = "trees",
+    .options = hn_extra_trees_options,
+    .n_units = forest_n_units,
+    .fit = fit_extra_trees,
+    .predict_proba = hn_forest_predict_proba,
+    .save = hn_forest_save,
+    .load = hn_forest_load,
+    .destroy = hn_forest_destroy,
+    .importances = hn_forest_importances,
+    .uses = hn_forest_uses,
+    .predict_changes = hn_forest_predict_changes,
+    .oob_score = hn_forest_oob_score,
 };

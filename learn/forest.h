@@ -7,9 +7,14 @@
  *
  * Options: n_estimators, criterion, max_depth, min_samples_split, min_samples_leaf, max_features,
  * max_leaf_nodes (trees then grow best-first), min_impurity_decrease, ccp_alpha (minimal
- * cost-complexity pruning of each tree), bootstrap, max_samples, class_weight. With bootstrap,
- * class_weight=balanced draws every class equally often (scikit-learn does so since 1.9) and
- * balanced_subsample weighs the drawn rows by their classes; without, both weigh all rows.
+ * cost-complexity pruning of each tree), bootstrap, max_samples, oob_score, class_weight. With
+ * bootstrap, class_weight=balanced draws every class equally often (scikit-learn does so since 1.9)
+ * and balanced_subsample weighs the drawn rows by their classes; without, both weigh all rows.
+ *
+ * Out of the bag: with oob_score, each row is also predicted by the trees that did not draw it. The
+ * file has these probabilities (oob_decision_function, all 0 for a row that every tree drew) and
+ * their accuracy (oob_score) over the rows that at least one tree left out; scikit-learn counts the
+ * others as of the first class.
  *
  * Importances: mean decrease of impurity, which favours columns with many distinct values.
  * Limit: bits of (rows) + bits of (classes) + bits of (most draws of a row) <= 32.
@@ -21,5 +26,11 @@
 #include "learn/classifier.h"
 
 extern const hn_classifier_kind hn_forest_kind;
+
+/* extra_trees: the same with scikit-learn's ExtraTreesClassifier in mind. All rows without drawing
+ * them (bootstrap is false unless asked for), and a node tries one cut of each column that it
+ * draws, uniform between the column's least and largest value there; columns in which these differ
+ * by 1e-7 or less count as constant. */
+extern const hn_classifier_kind hn_extra_trees_kind;
 
 #endif

@@ -3,13 +3,16 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Tensors, all trees one behind the other:
  *   tree_start (T + 1) i64    the nodes of tree t are tree_start[t] … tree_start[t + 1] - 1
  *   feature, next (n) i32; threshold, gain (n) f32    see hn_tree_node
  *   leaf_start (T + 1) i64    the same for leaf_shares (m, K) f32
- *   n_columns (1) i64 */
+ *   n_columns (1) i64
+ *   oob_decision_function (N, K) f32, and the text oob_score    only where asked for */
 
 typedef struct {
   size_t n_trees, n_nodes, n_leaves;
@@ -63,6 +66,18 @@ done:
   return status;
 }
 
+static hn_status save_oob(const hn_forest *forest, hn_tensors *tensors, hn_error *err) {
+  hn_status status = HN_OK;
+  size_t shape[2] = {forest->n_oob_rows, forest->n_classes};
+  char text[40];
+  snprintf(text, sizeof text, "%.17g", forest->oob_score);
+  HN_TRY(hn_tensors_add(tensors, "oob_decision_function", HN_TENSOR_F32, 2, shape,
+                        forest->oob_proba, err));
+  HN_TRY(hn_tensors_set_text(tensors, "oob_score", text, err));
+done:
+  return status;
+}
+
 hn_status hn_forest_save(const void *model, hn_tensors *tensors, hn_error *err) {
   const hn_forest *forest = model;
   hn_status status = HN_OK;
@@ -78,6 +93,7 @@ hn_status hn_forest_save(const void *model, hn_tensors *tensors, hn_error *err) 
   HN_TRY(hn_tensors_add(tensors, "gain", HN_TENSOR_F32, 1, &a.n_nodes, a.gain, err));
   HN_TRY(hn_tensors_add(tensors, "leaf_start", HN_TENSOR_I64, 1, &starts, a.leaf_start, err));
   HN_TRY(hn_tensors_add(tensors, "leaf_shares", HN_TENSOR_F32, 2, shares, a.leaf_shares, err));
+  if (forest->oob_proba) HN_TRY(save_oob(forest, tensors, err));
 done:
   free_arrays(&a);
   return status;
@@ -180,6 +196,28 @@ done:
   return status;
 }
 
+static hn_status load_oob(const hn_tensors *tensors, hn_forest *forest, hn_error *err) {
+  hn_status status = HN_OK;
+  const hn_tensor *proba;
+  const char *text;
+  char *end;
+  HN_TRY(hn_tensors_get(tensors, "oob_decision_function", HN_TENSOR_F32, 2, &proba, err));
+  HN_TRY(hn_tensors_get_text(tensors, "oob_score", &text, err));
+  double score = strtod(text, &end);
+  if (proba->shape[1] != forest->n_classes || end == text || *end || score < 0 || score > 1)
+    return hn_fail(
+        err, HN_FORMAT,
+        "oob_decision_function is for %zu classes, expected %zu; oob_score is \"%.40s\", "
+        "expected a share",
+        proba->shape[1], forest->n_classes, text);
+  HN_NEW(forest->oob_proba, proba->shape[0] * proba->shape[1], err);
+  memcpy(forest->oob_proba, proba->data, proba->n_bytes);
+  forest->n_oob_rows = proba->shape[0];
+  forest->oob_score = score;
+done:
+  return status;
+}
+
 hn_status hn_forest_load(const hn_tensors *tensors, const hn_options *options, size_t n_classes,
                          void **model_out, hn_error *err) {
   (void)options;
@@ -191,6 +229,7 @@ hn_status hn_forest_load(const hn_tensors *tensors, const hn_options *options, s
   HN_TRY(hn_forest_create((size_t) * (const int64_t *)f.n_columns->data, n_classes,
                           f.tree_start->shape[0] - 1, &forest, err));
   for (size_t t = 0; t < forest->n_trees; t++) HN_TRY(unpack_tree(&f, forest, t, err));
+  if (hn_tensors_find(tensors, "oob_decision_function")) HN_TRY(load_oob(tensors, forest, err));
   *model_out = forest;
   return HN_OK;
 done:

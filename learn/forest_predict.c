@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Blocks of rows, tree by tree: the nodes of a tree stay in cache for a whole block. Sparse rows
@@ -10,8 +11,9 @@
 enum { BLOCK_BYTES = 1 << 19, MAX_BLOCK = 64 };
 
 typedef struct {
-  float *rows;  /* (block, D) spread-out sparse rows, all 0 between blocks */
-  double *sums; /* (block, K) */
+  float *rows;   /* (block, D) spread-out sparse rows, all 0 between blocks */
+  double *sums;  /* (block, K) */
+  size_t *votes; /* (block) trees */
 } predict_scratch;
 
 hn_status hn_forest_create(size_t n_columns, size_t n_classes, size_t n_trees,
@@ -23,6 +25,7 @@ hn_status hn_forest_create(size_t n_columns, size_t n_classes, size_t n_trees,
   forest->n_columns = n_columns;
   forest->n_classes = n_classes;
   forest->n_trees = n_trees;
+  forest->oob_score = NAN;
   *forest_out = forest;
   return HN_OK;
 done:
@@ -35,6 +38,7 @@ void hn_forest_destroy(void *model) {
   if (!forest) return;
   for (size_t t = 0; forest->trees && t < forest->n_trees; t++) hn_tree_free(&forest->trees[t]);
   hn_free(forest->trees);
+  hn_free(forest->oob_proba);
   hn_free(forest);
 }
 
@@ -53,8 +57,20 @@ static void add_leaf(const hn_forest *forest, const hn_tree *tree, const float *
   for (size_t k = 0; k < forest->n_classes; k++) sums[k] += shares[k];
 }
 
-static void predict_block(const hn_forest *forest, const hn_features *x, size_t from, size_t to,
-                          predict_scratch *scratch, float *p_out) {
+/* All trees without bags, else those that do not have the row in theirs. */
+static void add_leaves(const hn_forest *forest, const hn_forest_bags *bags, const float *rows,
+                       size_t from, size_t to, predict_scratch *scratch) {
+  for (size_t t = 0; t < forest->n_trees; t++)
+    for (size_t i = 0; i < to - from; i++) {
+      if (bags && hn_forest_bags_has(bags, t, from + i)) continue;
+      add_leaf(forest, &forest->trees[t], rows + i * forest->n_columns,
+               scratch->sums + i * forest->n_classes);
+      scratch->votes[i]++;
+    }
+}
+
+static void predict_block(const hn_forest *forest, const hn_features *x, const hn_forest_bags *bags,
+                          size_t from, size_t to, predict_scratch *scratch, float *p_out) {
   size_t n_cols = forest->n_columns, n_classes = forest->n_classes;
   const float *rows = scratch->rows;
   if (x->kind == HN_FEATURES_DENSE)
@@ -63,19 +79,19 @@ static void predict_block(const hn_forest *forest, const hn_features *x, size_t 
     for (size_t i = from; i < to; i++)
       spread(&x->as.csr, i, scratch->rows + (i - from) * n_cols, 0);
   memset(scratch->sums, 0, (to - from) * n_classes * sizeof *scratch->sums);
-  for (size_t t = 0; t < forest->n_trees; t++)
-    for (size_t i = 0; i < to - from; i++)
-      add_leaf(forest, &forest->trees[t], rows + i * n_cols, scratch->sums + i * n_classes);
-  for (size_t v = 0; v < (to - from) * n_classes; v++)
-    p_out[from * n_classes + v] = (float)(scratch->sums[v] / (double)forest->n_trees);
+  memset(scratch->votes, 0, (to - from) * sizeof *scratch->votes);
+  add_leaves(forest, bags, rows, from, to, scratch);
+  for (size_t v = 0; v < (to - from) * n_classes; v++) {
+    size_t votes = scratch->votes[v / n_classes];
+    p_out[from * n_classes + v] = votes ? (float)(scratch->sums[v] / (double)votes) : 0;
+  }
   if (x->kind == HN_FEATURES_CSR)
     for (size_t i = from; i < to; i++)
       spread(&x->as.csr, i, scratch->rows + (i - from) * n_cols, 1);
 }
 
-hn_status hn_forest_predict_proba(const void *model, const hn_features *x, float *p_out,
-                                  hn_error *err) {
-  const hn_forest *forest = model;
+static hn_status predict(const hn_forest *forest, const hn_features *x, const hn_forest_bags *bags,
+                         float *p_out, hn_error *err) {
   size_t n = hn_features_n_rows(x), n_cols = forest->n_columns;
   if (hn_features_n_cols(x) != n_cols)
     return hn_fail(err, HN_INVALID, "the features have %zu columns, the trees were grown on %zu",
@@ -89,15 +105,28 @@ hn_status hn_forest_predict_proba(const void *model, const hn_features *x, float
     int is_sparse = x->kind == HN_FEATURES_CSR;
     if (is_sparse) s.rows = hn_calloc(block * n_cols, sizeof *s.rows);
     s.sums = hn_alloc(block * forest->n_classes, sizeof *s.sums);
-    int is_ready = s.sums && (s.rows || !is_sparse);
+    s.votes = hn_alloc(block, sizeof *s.votes);
+    int is_ready = s.sums && s.votes && (s.rows || !is_sparse);
     if (!is_ready) is_out_of_memory = 1;
 #pragma omp for schedule(dynamic)
     for (size_t from = 0; from < n; from += block)
-      if (is_ready) predict_block(forest, x, from, from + block < n ? from + block : n, &s, p_out);
+      if (is_ready)
+        predict_block(forest, x, bags, from, from + block < n ? from + block : n, &s, p_out);
     hn_free(s.rows);
     hn_free(s.sums);
+    hn_free(s.votes);
   }
   return is_out_of_memory ? hn_fail_memory(err) : HN_OK;
+}
+
+hn_status hn_forest_predict_proba(const void *model, const hn_features *x, float *p_out,
+                                  hn_error *err) {
+  return predict(model, x, NULL, p_out, err);
+}
+
+hn_status hn_forest_predict_oob(const hn_forest *forest, const hn_features *x,
+                                const hn_forest_bags *bags, float *p_out, hn_error *err) {
+  return predict(forest, x, bags, p_out, err);
 }
 
 /* Each tree's gains sum to 1 (a tree without a cut has none), and so does their mean. */

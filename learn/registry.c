@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const hn_classifier_kind *const kinds[] = {
-    &hn_dummy_kind,          &hn_forest_kind,        &hn_logistic_kind, &hn_linear_svm_kind,
-    &hn_multinomial_nb_kind, &hn_complement_nb_kind, &hn_cnn_kind,
+    &hn_dummy_kind,      &hn_forest_kind,         &hn_extra_trees_kind,   &hn_logistic_kind,
+    &hn_linear_svm_kind, &hn_multinomial_nb_kind, &hn_complement_nb_kind, &hn_cnn_kind,
 };
 
 size_t hn_classifier_count(void) {

@@ -10,14 +10,22 @@ typedef struct {
   int is_found, is_varying;
 } candidate;
 
+static hn_split_outcome try_cuts(hn_tree_grower *g, const hn_split_column *column, hn_split *best) {
+  if (g->options->splitter == HN_SPLITTER_RANDOM)
+    return hn_split_random(&g->rules, &g->node, column, g->rng, g->split_scratch, best);
+  if (hn_split_is_constant(column, g->rules.shift)) return HN_SPLIT_CONSTANT;
+  return hn_split_search(&g->rules, &g->node, column, g->split_scratch, best) ? HN_SPLIT_BETTER
+                                                                              : HN_SPLIT_WORSE;
+}
+
 static void try_column(hn_tree_grower *g, size_t j, const hn_split_column *column,
                        candidate *best) {
-  if (hn_split_is_constant(column, g->rules.shift)) return;
+  hn_split_outcome outcome = try_cuts(g, column, &best->split);
+  if (outcome == HN_SPLIT_CONSTANT) return;
   best->is_varying = 1;
-  if (hn_split_search(&g->rules, &g->node, column, g->split_scratch, &best->split)) {
-    best->is_found = 1;
-    best->column = j;
-  }
+  if (outcome == HN_SPLIT_WORSE) return;
+  best->is_found = 1;
+  best->column = j;
 }
 
 /* --- one column of a node --- */
@@ -63,6 +71,12 @@ static hn_split_column scanned_column(const hn_tree_grower *g, size_t j, const h
                            .has_ties = c.has_ties};
 }
 
+/* By rank, where the search for a cut needs them so. */
+static void sort_keys(const hn_tree_grower *g, size_t n) {
+  if (g->options->splitter == HN_SPLITTER_BEST)
+    hn_split_sort(g->keys, n, g->rules.shift, g->scratch);
+}
+
 /* By looking up each row of the node in the bitmap of frequent column f. */
 static hn_split_column looked_up_column(const hn_tree_grower *g, size_t f,
                                         const hn_tree_range *node, uint32_t *first) {
@@ -81,7 +95,7 @@ static hn_split_column looked_up_column(const hn_tree_grower *g, size_t f,
     g->keys[i] = rank << g->rules.shift | (g->words[present[i]] & mask);
     n_negative += rank < c.n_negative;
   }
-  hn_split_sort(g->keys, n, g->rules.shift, g->scratch);
+  sort_keys(g, n);
   return (hn_split_column){.keys = g->keys,
                            .n_keys = n,
                            .n_negative = n_negative,
@@ -116,7 +130,7 @@ static hn_split_column dense_column(const hn_tree_grower *g, size_t j, const hn_
     uint32_t row = g->samples[node->start + i];
     g->keys[i] = ranks[row] << g->rules.shift | (g->words[row] & mask);
   }
-  hn_split_sort(g->keys, n, g->rules.shift, g->scratch);
+  sort_keys(g, n);
   return (hn_split_column){.keys = g->keys, .n_keys = n, .values = d->values + d->columns[j].start};
 }
 

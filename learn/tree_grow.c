@@ -185,14 +185,14 @@ static int32_t leaf_feature(const hn_tree_grower *g) {
   return n_present == 1 ? HN_TREE_PURE((int32_t)last) : HN_TREE_MIXED;
 }
 
-/* Half-way between the values beside the cut, rounded down, and never as large as the upper one. */
+/* Where it was drawn, or half-way between the values beside the cut, rounded down, and never as
+ * large as the upper one. */
 static float threshold_of(const hn_tree_grower *g, size_t j, const hn_split *split) {
+  if (g->options->splitter == HN_SPLITTER_RANDOM) return split->threshold;
   const float *values = g->data->values + g->data->columns[j].start;
   float below = split->below == HN_SPLIT_ZERO ? 0 : values[split->below];
   float above = split->above == HN_SPLIT_ZERO ? 0 : values[split->above];
-  double middle = below / 2.0 + above / 2.0;
-  float threshold = (float)middle;
-  if (threshold > middle) threshold = nextafterf(threshold, -INFINITY);
+  float threshold = hn_round_down(below / 2.0 + above / 2.0);
   return threshold < above ? threshold : below;
 }
 

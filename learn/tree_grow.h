@@ -16,8 +16,13 @@
 #include "learn/tree_rows.h"
 #include "learn/tree_split.h"
 
+/* At a cut: the best one of a column, or one drawn at random between its least and its largest
+ * value in the node (Geurts, Ernst and Wehenkel, Extremely randomized trees, 2006). */
+typedef enum { HN_SPLITTER_BEST, HN_SPLITTER_RANDOM } hn_splitter;
+
 /* Rows are counted once here, however often they were drawn. */
 typedef struct {
+  hn_splitter splitter;
   hn_criterion criterion;
   size_t max_depth; /* SIZE_MAX: none */
   size_t min_samples_split, min_samples_leaf;

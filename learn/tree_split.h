@@ -6,8 +6,11 @@
 #ifndef HN_LEARN_TREE_SPLIT_H
 #define HN_LEARN_TREE_SPLIT_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/random.h"
 
 typedef enum { HN_CRITERION_GINI, HN_CRITERION_ENTROPY } hn_criterion;
 
@@ -44,6 +47,7 @@ typedef struct {
   double score;
   uint32_t below, above; /* ranks, or HN_SPLIT_ZERO */
   int is_below_zeros;
+  float threshold; /* of a random cut: the ranks beside it may have no rows in the node */
 } hn_split;
 
 #define HN_SPLIT_ZERO UINT32_MAX
@@ -64,6 +68,21 @@ static inline int hn_split_is_constant(const hn_split_column *column, unsigned s
  * *best when there is. node: the node's sums; scratch: 2 K numbers. O(n_keys + K). */
 int hn_split_search(const hn_split_rules *rules, const hn_split_side *node,
                     const hn_split_column *column, uint32_t *scratch, hn_split *best);
+
+typedef enum { HN_SPLIT_CONSTANT, HN_SPLIT_WORSE, HN_SPLIT_BETTER } hn_split_outcome;
+
+/* Draw one cut of a column, uniformly between its least and its largest value in the node; *best
+ * where it scores above best->score. A column is constant when these differ by 1e-7 or less. Keys
+ * in any order; the rest as hn_split_search. */
+hn_split_outcome hn_split_random(const hn_split_rules *rules, const hn_split_side *node,
+                                 const hn_split_column *column, hn_rng *rng, uint32_t *scratch,
+                                 hn_split *best);
+
+/* The largest float that is not above x, which divides floats as x does. */
+static inline float hn_round_down(double x) {
+  float rounded = (float)x;
+  return rounded > x ? nextafterf(rounded, -INFINITY) : rounded;
+}
 
 /* Sort keys by rank (order of equal ranks free); scratch: n keys. O(n), small n by insertion. */
 void hn_split_sort(uint32_t *keys, size_t n, unsigned shift, uint32_t *scratch);

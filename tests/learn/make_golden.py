@@ -13,12 +13,12 @@ import numpy as np
 import sklearn
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.svm import LinearSVC
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
 NAMES = {"f4": "F32", "f8": "F64", "i4": "I32"}
@@ -77,6 +77,21 @@ TREES = {"gini": {"max_depth": 3, "min_samples_leaf": 7},
                              "min_samples_leaf": 4},
          "pruned_best": {"ccp_alpha": 0.02, "criterion": "log_loss", "max_leaf_nodes": 12,
                          "min_samples_leaf": 5}}
+
+
+FOREST = {"default": {}, "two": {"max_features": 2}, "balanced": {"class_weight": "balanced"},
+          "subsample": {"class_weight": "balanced_subsample"},
+          "small": {"max_samples": 0.4, "criterion": "entropy"},
+          "best": {"max_leaf_nodes": 12, "max_features": 3}, "pruned": {"ccp_alpha": 0.01}}
+EXTRA = {"default": {}, "all": {"max_features": None, "criterion": "entropy"},
+         "leaf": {"max_features": 3, "min_samples_leaf": 4, "class_weight": "balanced"},
+         "bootstrap": {"bootstrap": True, "max_features": 1},
+         "best": {"max_leaf_nodes": 12, "max_features": 3}}
+TWO_VALUES = {"gini": {"max_depth": 4, "min_samples_leaf": 5},
+              "entropy": {"criterion": "entropy", "max_depth": 4, "min_samples_leaf": 5},
+              "balanced": {"class_weight": "balanced", "max_depth": 4, "min_samples_leaf": 5},
+              "best": {"max_leaf_nodes": 7, "min_samples_leaf": 5},
+              "pruned": {"ccp_alpha": 0.01, "max_depth": 5, "min_samples_leaf": 5}}
 
 
 def add_logistic(name, x, y):
@@ -153,21 +168,22 @@ def features_of(tree):
     return np.where(tree.children_left < 0, -1, tree.feature)[order]
 
 
-def is_near_pruning_path(options, x, y):
+def is_near_pruning_path(kind, options, x, y):
     """Would rounding decide whether a branch is pruned?"""
-    grown = DecisionTreeClassifier(random_state=0, **{**options, "ccp_alpha": 0.0}).fit(x, y)
+    grown = kind(random_state=0, **{**options, "ccp_alpha": 0.0}).fit(x, y)
     path = grown.cost_complexity_pruning_path(x, y).ccp_alphas
     return np.abs(path - options.get("ccp_alpha", -1)).min() < 1e-6
 
 
-def add_trees(name, x, y):
-    for case, options in TREES.items():
-        grown = [DecisionTreeClassifier(random_state=s, **options).fit(x, y) for s in range(20)]
+def add_trees(name, x, y, kind=DecisionTreeClassifier, cases=TREES):
+    for case, options in cases.items():
+        options = {"max_features": None, **options}
+        grown = [kind(random_state=s, **options).fit(x, y) for s in range(20)]
         first = features_of(grown[0].tree_)
         if not all(np.array_equal(features_of(g.tree_), first) for g in grown):
             print(f"tree.{name}.{case}: columns tie, left out")
             continue
-        if is_near_pruning_path(options, x, y):
+        if is_near_pruning_path(kind, options, x, y):
             print(f"tree.{name}.{case}: ccp_alpha is on the path, left out")
             continue
         threshold = grown[0].tree_.threshold[in_preorder(grown[0].tree_)]
@@ -202,17 +218,29 @@ def measure(tree):
     return *walk(0), importances[: len(importances) // 6].sum()
 
 
-def add_forest(name, x, y):
+def add_forest(name, x, y, kind=RandomForestClassifier, prefix="forest", cases=FOREST):
     """Means over 1,000 trees, and the standard deviation of one tree, of what measure() gives."""
-    for case, options in {"default": {}, "two": {"max_features": 2},
-                          "balanced": {"class_weight": "balanced"},
-                          "subsample": {"class_weight": "balanced_subsample"},
-                          "small": {"max_samples": 0.4, "criterion": "entropy"},
-                          "best": {"max_leaf_nodes": 12, "max_features": 3},
-                          "pruned": {"ccp_alpha": 0.01}}.items():
-        trees = RandomForestClassifier(1000, random_state=0, **options).fit(x, y).estimators_
+    for case, options in cases.items():
+        trees = kind(1000, random_state=0, **options).fit(x, y).estimators_
         size = [measure(t.tree_) for t in trees]
-        add(f"forest.{name}.{case}", [np.mean(size, 0), np.std(size, 0)], "f8")
+        add(f"{prefix}.{name}.{case}", [np.mean(size, 0), np.std(size, 0)], "f8")
+
+
+def add_scores(name, x, y):
+    """Of forests of 30 trees on the first 100 rows, the mean and standard deviation over 40 seeds of
+    the accuracy out of the bag and on the other rows; the same of extremely randomized trees."""
+    for prefix, kind in ("forest", RandomForestClassifier), ("extra", ExtraTreesClassifier):
+        scores = []
+        for seed in range(40):
+            model = kind(30, bootstrap=True, oob_score=True, random_state=seed).fit(x[:100], y[:100])
+            scores.append([model.oob_score_, model.score(x[100:], y[100:])])
+        add(f"scores.{prefix}.{name}", [np.mean(scores, 0), np.std(scores, 0)], "f8")
+
+
+def make_two_values(x):
+    """Columns of two values each, where every random cut is the same cut."""
+    low, high = np.array([0, -2, 0, -2, 0, -1.0]), np.array([1.5, 0, 1, 0, 0.5, 3])
+    return np.where(x > np.array([0, 0.5, -0.5, 0.2, 0.8, 0]), high, low)
 
 
 def main():
@@ -226,6 +254,13 @@ def main():
         add_trees(name, x, y)
         add_forest(name, x, y)
         add_permutation(name, x, y)
+        add_forest(name, x, y, ExtraTreesClassifier, "extra", EXTRA)
+        add_scores(name, x, y)
+        if name == "continuous":
+            x = make_two_values(x).astype(np.float32)
+            add("two.x", x, "f4")
+            add("two.y", y, "i4")
+            add_trees("two", x, y, ExtraTreeClassifier, TWO_VALUES)
     x, y = make_wide(np.random.default_rng(8))
     x = x.astype(np.float32)
     add("wide.indptr", x.indptr, "i4")
@@ -233,6 +268,7 @@ def main():
     add("wide.values", x.data, "f4")
     add("wide.y", y, "i4")
     add_forest("wide", x, y)
+    add_forest("wide", x, y, ExtraTreesClassifier, "extra", EXTRA)
     add_bayes("wide", x, y)
     write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.safetensors"))
 

@@ -34,6 +34,19 @@ hn_features to_csr(const hn_matrix *m);
     if (!(fabs(got_ - want_) <= (tolerance))) fail_msg("%.17g, expected %.17g", got_, want_);      \
   } while (0)
 
+/* Let the n-th allocation fail, for each n until there is none left to fail. Needs base/memory.h;
+ * for the same n-th each time, one thread. */
+#define EXPECT_CLEAN_FAILURES(call)                                                                \
+  do {                                                                                             \
+    hn_status status_ = HN_NO_MEMORY;                                                              \
+    for (long n_ = 0; status_ != HN_OK; n_++) {                                                    \
+      hn_memory_fail_after(n_);                                                                    \
+      status_ = (call);                                                                            \
+      hn_memory_fail_after(-1);                                                                    \
+      assert_true(status_ == HN_OK || status_ == HN_NO_MEMORY);                                    \
+    }                                                                                              \
+  } while (0)
+
 extern const char *const class_names[]; /* "a", "b", … eight of them */
 
 /* Fit, or fail the test with the message. options: NULL or "name=text name=text". */

@@ -236,6 +236,7 @@ static hn_status train_fold(const hn_fold_context *c, const hn_model_data *data,
   HN_TRY(choose(c, data, fold, predicted_roles, &predicted, err));
   HN_TRY(fit(c, data, fold, &learned, "", &model, &tfidf, &x, err));
   HN_TRY(train_accuracy(model, &x.x, &learned, is_network, result, err));
+  result->oob_score = hn_model_oob_score(model);
   HN_TRY(predict(model, tfidf, data, &predicted, result->p, err));
   status = save_model(c, data, fold, model, tfidf, err);
 done:
@@ -304,10 +305,11 @@ hn_status hn_fold_run(const hn_fold_context *c, const hn_model_data *data, size_
     HN_TRY(train_fold(c, data, fold, &result, err));
     HN_TRY(write_result(path, &result, data->n, n_classes, err));
     HN_TRY(hn_run_log(c->folder, "fold",
-                      json_pack("{s:s, s:s*, s:I, s:I, s:o}", "model", data->model->name, "guests",
-                                c->guests, "fold", (json_int_t)fold, "n_train",
+                      json_pack("{s:s, s:s*, s:I, s:I, s:o, s:o*}", "model", data->model->name,
+                                "guests", c->guests, "fold", (json_int_t)fold, "n_train",
                                 (json_int_t)result.n_train, "train_accuracy",
-                                hn_json_real(result.train_accuracy)),
+                                hn_json_real(result.train_accuracy), "oob_score",
+                                isnan(result.oob_score) ? NULL : json_real(result.oob_score)),
                       err));
   }
   *result_out = result;

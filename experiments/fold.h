@@ -12,6 +12,7 @@ typedef struct {
   float *p;
   double train_accuracy;
   size_t n_train;
+  double oob_score; /* see hn_model_oob_score; for the log of the run that trained the fold */
 } hn_fold_result;
 
 /* What the folds of a run share; all borrowed. */

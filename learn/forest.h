@@ -14,7 +14,7 @@
  * Out of the bag: with oob_score, each row is also predicted by the trees that did not draw it. The
  * file has these probabilities (oob_decision_function, all 0 for a row that every tree drew) and
  * their accuracy (oob_score) over the rows that at least one tree left out; scikit-learn counts the
- * others as of the first class.
+ * others as of the first class. headnod fit tells the accuracy, a study's log.jsonl each fold's.
  *
  * Importances: mean decrease of impurity, which favours columns with many distinct values.
  * Limit: bits of (rows) + bits of (classes) + bits of (most draws of a row) <= 32.

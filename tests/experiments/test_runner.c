@@ -19,7 +19,7 @@ static const char study_text[] =
     "target: region\n"
     "split: {folds: 2}\n"
     "models:\n"
-    "  lyrics: {features: tfidf, classifier: forest, n_estimators: 20}\n"
+    "  lyrics: {features: tfidf, classifier: forest, n_estimators: 20, oob_score: true}\n"
     "  audio: {features: mel, clip: none, n_mels: 16, hop_length: 1024, classifier: cnn,\n"
     "          channels: [4, 8], epochs: 2, cnn: {window: 16}}\n"
     "fusion: {of: [lyrics, audio], validation_fraction: 0.3}\n"
@@ -64,6 +64,18 @@ static const char *const prediction_files[] = {
     "confusion/lyrics.csv",           "metrics.json"};
 enum { N_PREDICTION_FILES = sizeof prediction_files / sizeof *prediction_files };
 
+/* How often the log of a run names a field. */
+static size_t count_in_log(const char *run, const char *field) {
+  char *path = path_in(run, "log.jsonl"), *text = NULL;
+  size_t n = 0, length;
+  assert_ok(hn_file_read(path, &text, &length, &err));
+  for (size_t i = 0; i + strlen(field) <= length; i++)
+    n += memcmp(text + i, field, strlen(field)) == 0;
+  hn_free(text);
+  hn_free(path);
+  return n;
+}
+
 static void test_run_folder(void **state) {
   (void)state;
   json_t *metrics = NULL;
@@ -83,6 +95,7 @@ static void test_run_folder(void **state) {
     if (!hn_file_exists(path)) fail_msg("%s is missing", path);
     hn_free(path);
   }
+  assert_int_equal(count_in_log("whole", "\"oob_score\":"), 2); /* two folds of the forest */
   const json_t *models = json_object_get(metrics, "models");
   assert_int_equal(json_array_size(models), 8);
   for (size_t i = 0; i < 8; i++) {

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Time headnod's random forest beside scikit-learn's, in one run on the same seeded data.
 
-usage: forest.py HEADNOD [--repeats 5] [--quick]
+usage: forest.py HEADNOD [--repeats 5] [--quick] [--curve]
 
 Both are timed inside either process, headnod's by its own lines on stderr: fitting without reading
 the data, predicting without reading data and model or writing the probabilities. The two programs
 take turns; the medians and their ratio are printed, with the accuracy of the last forests on 1,000
 held-out rows, which two points of chance can part: forest_accuracy.py compares that.
+--curve times headnod's fitting alone, by the number of trees and by the number of samples.
 Needs numpy, scipy and scikit-learn, none of which headnod itself needs.
 """
 import argparse
@@ -43,6 +44,12 @@ def save_features(stem, x):
     return path
 
 
+def fit_forest(program, x, y, model, trees, seed):
+    return run_headnod(
+        program, ["fit", "forest", "--x", x, "--y", y, "-o", model, "--n_estimators", str(trees),
+                  "--threads", str(THREADS), "--seed", str(seed)])
+
+
 def compare(program, name, x, y, trees, repeats, folder):
     cut = len(y) - 1000
     train, test = (save_features(os.path.join(folder, name), part)
@@ -59,11 +66,8 @@ def compare(program, name, x, y, trees, repeats, folder):
         theirs = forest.predict_proba(x[cut:])
         times["theirs p"].append(time.perf_counter() - began)
 
-        times["ours"].append(run_headnod(
-            program,
-            ["fit", "forest", "--x", train, "--y", os.path.join(folder, "y.npy"), "-o",
-             model, "--n_estimators", str(trees), "--threads", str(THREADS), "--seed", str(repeat)],
-        ))
+        times["ours"].append(
+            fit_forest(program, train, os.path.join(folder, "y.npy"), model, trees, repeat))
         times["ours p"].append(run_headnod(
             program, ["apply", model, "--x", test, "-o", out, "--threads", str(THREADS)]
         ))
@@ -78,16 +82,35 @@ def compare(program, name, x, y, trees, repeats, folder):
           f"  accuracy {accuracy[0]:8.3f}    scikit-learn {accuracy[1]:8.3f}", flush=True)
 
 
+def curve(program, repeats, folder):
+    """Near-linear: the milliseconds a tree stay, and those a tree and 1,000 samples grow slowly."""
+    x, labels = sparse_set(16000, 20000, 180, 4, 1)
+    y, model = os.path.join(folder, "y.npy"), os.path.join(folder, "model")
+    print("samples   trees   fit s   ms a tree   ms a tree and 1,000 samples")
+    for samples, trees in [(4000, n) for n in (50, 100, 200, 400, 800)] + [
+            (n, 100) for n in (1000, 2000, 4000, 8000, 16000)]:
+        train = save_features(os.path.join(folder, "train"), x[:samples])
+        np.save(y, labels[:samples].astype(np.int32))
+        seconds = statistics.median(
+            fit_forest(program, train, y, model, trees, seed) for seed in range(repeats))
+        per_tree = 1000 * seconds / trees
+        print(f"{samples:7d}  {trees:6d}  {seconds:6.2f}  {per_tree:10.2f}  "
+              f"{1000 * per_tree / samples:10.3f}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("headnod")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="a tenth of the trees, once")
+    parser.add_argument("--curve", action="store_true", help="headnod alone, by size")
     options = parser.parse_args()
     share = 10 if options.quick else 1
     repeats = 1 if options.quick else options.repeats
     print(f"scikit-learn {sklearn.__version__}, {THREADS} threads, median of {repeats}")
     with tempfile.TemporaryDirectory() as folder:
+        if options.curve:
+            return curve(options.headnod, repeats, folder)
         for name, x, y, trees in (
             ("CSR 4,000 x 20,000, 4 classes, 500 trees",
              *sparse_set(5000, 20000, 180, 4, 1), 500),

@@ -173,17 +173,19 @@ def table(program, path, folder, repeat, with_peer):
 
 
 def curve(program, folder, repeat):
-    print("lyrics  MB of text  " + "  ".join(TASKS) + "   (seconds, MB/s, peak MB)")
+    """Medians by the size of the corpus; a constant CPU time a megabyte means linear."""
+    print("lyrics   MB of text  " + "".join(f"| {task:40}" for task in TASKS))
+    print(" " * 21 + "|    s    MB/s   CPU ms/MB   peak MB       " * len(TASKS))
     for n in (5_000, 10_000, 20_000, 40_000):
         path = f"{folder}/{n}.jsonl"
         make_corpus(path, n)
         size = text_megabytes(path)
-        cells = []
+        cells = ""
         for _, options in TASKS.values():
-            wall, _, peak = medians([run_headnod(program, path, f"{folder}/headnod", options)
-                                     for _ in range(repeat)])
-            cells.append(f"{wall:.3f} {size / wall:.0f} {peak:.0f}")
-        print(f"{n:6d}  {size:6.1f}  " + "   ".join(cells))
+            wall, cpu, peak = medians([run_headnod(program, path, f"{folder}/headnod", options)
+                                       for _ in range(repeat)])
+            cells += f"| {wall:6.3f}  {size / wall:5.1f}  {1000 * cpu / size:8.1f}  {peak:8.0f}       "
+        print(f"{n:6d}  {size:9.1f}    {cells}", flush=True)
 
 
 def main():

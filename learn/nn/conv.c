@@ -1,90 +1,106 @@
-/* Convolution: the direct kernels for 3×3, matrix products for every other size. */
-#include "learn/nn/layer.h"
+/* The convolution layer: what is common to its ways. */
+#include "learn/nn/conv.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/threads.h"
-#include "learn/nn/im2col.h"
+static size_t output_size(const hn_layer *layer, int axis) {
+  const hn_layer_spec *s = &layer->spec;
+  const size_t size = axis ? layer->in.width : layer->in.height;
+  return (size + 2 * s->pad[axis] - s->kernel[axis]) / s->stride[axis] + 1;
+}
+
+const hn_conv_way *hn_conv_way_of(const hn_layer *layer) {
+  const hn_layer_spec *s = &layer->spec;
+  int is_winograd = layer->in.block == HN_BLOCK && s->groups == 1;
+  for (int axis = 0; axis < 2; axis++)
+    is_winograd &= s->kernel[axis] == 3 && s->stride[axis] == 1 && s->pad[axis] == 1;
+  return is_winograd ? &hn_conv_winograd : &hn_conv_direct;
+}
+
+float hn_conv_weight(const hn_layer *layer, const float *weights, size_t k, size_t c, size_t tap) {
+  const size_t n_taps = layer->spec.kernel[0] * layer->spec.kernel[1];
+  const size_t n_in = layer->in.channels / layer->spec.groups;
+  const size_t n_out = layer->spec.channels / layer->spec.groups;
+  return k / n_out == c / n_in ? weights[(k * n_in + c % n_in) * n_taps + tap] : 0;
+}
+
+static hn_status check(const hn_layer *layer, hn_error *err) {
+  const hn_layer_spec *s = &layer->spec;
+  if (s->groups == 0 || s->channels % s->groups || layer->in.channels % s->groups)
+    return hn_fail(err, HN_INVALID,
+                   "convolution: %zu groups of %zu input and %zu output channels, allowed are "
+                   "divisors of both",
+                   s->groups, layer->in.channels, s->channels);
+  if (s->side && s->pool[0] * s->pool[1] > 1)
+    return hn_fail(err, HN_INVALID, "convolution: a side input and pooling exclude each other");
+  for (int axis = 0; axis < 2; axis++) {
+    const size_t size = axis ? layer->in.width : layer->in.height;
+    if (s->kernel[axis] == 0 || s->kernel[axis] > size + 2 * s->pad[axis])
+      return hn_fail(err, HN_INVALID,
+                     "convolution: a kernel of %zu pixels on a picture of %zu with a padding of "
+                     "%zu, allowed are 1 up to the padded size",
+                     s->kernel[axis], size, s->pad[axis]);
+  }
+  return HN_OK;
+}
 
 static hn_status plan(hn_layer *layer, hn_error *err) {
-  const size_t size = layer->spec.kernel_size, n_in = layer->in.channels;
-  const size_t n_out = layer->spec.channels;
-  if (size % 2 == 0)
-    return hn_fail(err, HN_INVALID, "convolution: kernel_size %zu, allowed are odd numbers", size);
-  hn_status status = hn_shape_image(n_out, layer->in.height, layer->in.width, &layer->out, err);
+  hn_layer_spec *s = &layer->spec;
+  hn_status status = check(layer, err);
   if (status != HN_OK) return status;
-  const size_t shape[4] = {n_out, n_in, size, size};
-  hn_layer_add_parameter(layer, "weight", HN_PARAMETER_WEIGHT, 4, shape);
-  if (size == 3) {
-    layer->prepared =
-        (hn_conv3x3_packed_size(n_in, n_out) + hn_conv3x3_packed_size(n_out, n_in)) * sizeof(float);
-  } else {
-    layer->scratch = hn_im2col_scratch(&layer->in, size) * sizeof(float);
+  status = hn_shape_blocks(s->channels, output_size(layer, 0), output_size(layer, 1),
+                           &layer->picture, err);
+  if (status != HN_OK) return status;
+  for (int axis = 0; axis < 2; axis++) { /* an axis of one pixel is not pooled */
+    if (s->pool[axis] == 0 || (axis ? layer->picture.width : layer->picture.height) == 1)
+      s->pool[axis] = 1;
   }
+  status = hn_shape_blocks(s->channels, layer->picture.height / s->pool[0],
+                           layer->picture.width / s->pool[1], &layer->out, err);
+  if (status != HN_OK) return status;
+  const size_t shape[4] = {s->channels, layer->in.channels / s->groups, s->kernel[0], s->kernel[1]};
+  hn_layer_add_parameter(layer, "conv", "weight", HN_PARAMETER_WEIGHT, 4, shape);
+  hn_conv_norm_plan(layer);
+  hn_conv_way_of(layer)->plan(layer);
+  layer->n_lanes = hn_lanes_for(layer->lane_size);
   return HN_OK;
 }
 
 /* He et al. (2015): the variance of the activations stays the same through ReLU. */
 static void init(const hn_layer *layer, hn_rng *rng, float *parameters) {
-  size_t fan_in = layer->in.channels * layer->spec.kernel_size * layer->spec.kernel_size;
-  double deviation = sqrt(2 / (double)fan_in);
-  for (size_t i = 0; i < layer->size; i++) parameters[i] = (float)(deviation * hn_rng_normal(rng));
+  const hn_parameter *weight = &layer->parameters[0];
+  const size_t fan_in = weight->size / layer->spec.channels;
+  const double deviation = sqrt(2 / (double)fan_in);
+  for (size_t i = 0; i < weight->size; i++) parameters[i] = (float)(deviation * hn_rng_normal(rng));
+  hn_conv_norm_init(layer, parameters);
 }
 
-/* prepared: the packed weights of the forward pass, then those of the backward pass. */
 static void prepare(const hn_layer *layer, const hn_pass *pass) {
-  if (layer->spec.kernel_size != 3) return;
-  const size_t n_in = layer->in.channels, n_out = layer->out.channels;
-  float *packed = pass->prepared;
-  hn_conv3x3_pack(pass->parameters, n_in, n_out, 0, packed);
-  hn_conv3x3_pack(pass->parameters, n_in, n_out, 1, packed + hn_conv3x3_packed_size(n_in, n_out));
+  hn_conv_way_of(layer)->prepare(layer, pass);
 }
 
-static float *scratch_here(const hn_pass *pass) {
-  return (float *)(void *)(pass->scratch + (size_t)hn_thread_id() * pass->scratch_bytes);
-}
-
-static void forward(const hn_layer *layer, const hn_pass *pass, const float *x, float *y) {
-  const size_t size_x = hn_shape_size(&layer->in), size_y = hn_shape_size(&layer->out);
+static void forward(const hn_layer *layer, const hn_pass *pass) {
+  const hn_conv_way *way = hn_conv_way_of(layer);
+  hn_conv_norm_begin(layer, pass);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    if (layer->spec.kernel_size == 3)
-      pass->kernels->conv3x3(&layer->in, &layer->out, x + i * size_x, pass->prepared,
-                             y + i * size_y);
-    else
-      hn_im2col_forward(&layer->in, &layer->out, layer->spec.kernel_size, pass->parameters,
-                        x + i * size_x, y + i * size_y, scratch_here(pass));
-  }
+  for (size_t i = 0; i < pass->n; i++) way->forward(layer, pass, i);
+  hn_conv_norm_end(layer, pass);
 }
 
-/* The gradient of the weights first, then that of the input over the input itself. */
-static void backward_sample(const hn_layer *layer, const hn_pass *pass, float *x, const float *dy,
-                            float *dw, int wants_dx) {
-  const size_t size = layer->spec.kernel_size;
-  if (size == 3) {
-    const float *packed = (const float *)pass->prepared +
-                          hn_conv3x3_packed_size(layer->in.channels, layer->out.channels);
-    pass->kernels->conv3x3_weights(&layer->in, &layer->out, x, dy, dw);
-    if (wants_dx) pass->kernels->conv3x3(&layer->out, &layer->in, dy, packed, x);
-  } else {
-    float *scratch = scratch_here(pass);
-    hn_im2col_weights(&layer->in, &layer->out, size, x, dy, dw, scratch);
-    if (wants_dx) hn_im2col_input(&layer->in, &layer->out, size, pass->parameters, dy, x, scratch);
-  }
-}
-
-static void backward(const hn_layer *layer, const hn_pass *pass, float *x, const float *dy,
-                     int wants_dx) {
-  const size_t size_x = hn_shape_size(&layer->in), size_y = hn_shape_size(&layer->out);
+static void backward(const hn_layer *layer, const hn_pass *pass) {
+  const hn_conv_way *way = hn_conv_way_of(layer);
+  hn_conv_norm_backward(layer, pass);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t lane = 0; lane < HN_LANES; lane++) {
-    float *dw = pass->lanes + lane * layer->size;
-    memset(dw, 0, layer->size * sizeof *dw);
-    for (size_t i = hn_lane_first(pass->n, lane); i < hn_lane_first(pass->n, lane + 1); i++)
-      backward_sample(layer, pass, x + i * size_x, dy + i * size_y, dw, wants_dx);
+  for (size_t lane = 0; lane < layer->n_lanes; lane++) {
+    float *du = pass->lanes + lane * layer->lane_size;
+    memset(du, 0, layer->lane_size * sizeof *du);
+    for (size_t i = hn_lane_first(layer, pass->n, lane);
+         i < hn_lane_first(layer, pass->n, lane + 1); i++)
+      way->backward(layer, pass, i, du);
   }
-  hn_lanes_sum(pass, layer->size);
+  hn_lanes_sum(layer, pass);
+  way->weights(layer, pass, pass->lanes, pass->gradient);
 }
 
 const hn_layer_kind hn_conv_layer = {"conv", plan, init, prepare, forward, backward};

@@ -1,69 +1,79 @@
-/* The inner loops of the network, once for each instruction set: one sample at a time, no
- * allocation, no threads. The sets agree within rounding; a machine always uses the same one.
- * Letters: C input channels, K output channels, (H, W) pixels, span = H * row (see shape.h). */
+/* The inner loops of the network, once for each instruction set, over blocks of 16 channels (see
+ * shape.h). No allocation, no threads. The sets agree within rounding; a machine always uses the
+ * same one. In a set, "16" below means the 16 channels of a block, at 16 neighbouring floats. */
 #ifndef HN_LEARN_NN_KERNELS_H
 #define HN_LEARN_NN_KERNELS_H
 
-#include <stdint.h>
+#include <stddef.h>
 
 #include "learn/nn/shape.h"
 
-/* 2×2 maximum pooling of one plane; an axis of one pixel is left as it is (its pool is 1). An odd
- * last row or column is dropped, as in PyTorch. */
+/* A product of two matrices as convolutions need it: a row is a pixel (or a tile), and the numbers
+ * of a row lie in n_terms runs of `depth` floats, run i at offsets[i] from the row's place. */
 typedef struct {
-  size_t height, width, row;             /* of the plane that is pooled */
-  size_t pool_height, pool_width;        /* 1 or 2 */
-  size_t out_height, out_width, out_row; /* of the pooled plane */
-} hn_pooling;
+  size_t n_rows;
+  size_t pitch;          /* floats from one row's place to the next one's */
+  size_t n_terms, depth; /* depth is 16 or 1 */
+  const size_t *offsets; /* (n_terms) */
+  size_t n_blocks;       /* of output channels */
+  size_t y_block;        /* floats from one block of y (or d) to the next */
+} hn_product;
 
-/* Where a maximum came from: 0 … 3 as (y, x) = (0,0), (0,1), (1,0), (1,1), the first on ties; or
- * HN_POOLED_NOWHERE where ReLU stopped it. */
-#define HN_POOLED_NOWHERE 4
-/* Bytes that must be there behind an array of positions: vectors read past its end. */
-#define HN_POOLED_SLACK 16
+/* A piece of a picture, one block of channels, and its 2×2 maximum pooling (or along one axis, or
+ * none). What an odd last row or column has too much is dropped, as in PyTorch. */
+typedef struct {
+  size_t height, width;           /* pixels of the piece */
+  size_t row;                     /* floats from one of its rows to the next */
+  size_t pool_height, pool_width; /* 1 or 2 */
+  size_t pooled_row;              /* floats from one row of the pooled picture to the next */
+} hn_patch;
+
+/* Winograd's F(4×4, 3×3): a tile of 6×6 input pixels gives 4×4 output pixels by 36 products
+ * (Lavin and Gray, 2016; interpolation points 0, ±1, ±2, ∞). */
+enum { HN_TILE_OUT = 4, HN_TILE_IN = 6, HN_TILE_POINTS = 36 };
 
 typedef struct {
   const char *name;
   int (*supported)(void);
 
-  /* y = x convolved with 3×3 weights (correlated, as networks do), zero padding, stride 1.
-   *   x       (C, H, W), shape `in`                                     in
-   *   packed  (⌈K / 4⌉, C, 9, 4): see hn_conv3x3_pack                   in
-   *   y       (K, H, W), shape `out`, of the same H and W; overwritten   */
-  void (*conv3x3)(const hn_shape *in, const hn_shape *out, const float *x, const float *packed,
-                  float *y);
-  /* dw += the gradient of the weights.
-   *   x       (C, H, W), dy (K, H, W)   in
-   *   dw      (K, C, 3, 3)              added to */
-  void (*conv3x3_weights)(const hn_shape *in, const hn_shape *out, const float *x, const float *dy,
-                          float *dw);
-  /* sums_out: Σ x and Σ x² of n floats (borders are zeros and do not count); x may be read up to
-   * the next multiple of 16, where zeros must lie. */
-  void (*moments)(const float *x, size_t n, double sums_out[2]);
-  /* out = maximum over each 2×2 of max(0, scale * y + shift); where (out_height, out_width)
-   * receives the positions, or is NULL. y and out point at pixel (0, 0) of their planes, which lie
-   * as shape.h says: what is behind a row is read, and left as it is. */
-  void (*pool)(const hn_pooling *g, const float *y, float scale, float shift, float *out,
-               uint8_t *where);
-  /* sums_out: Σ d and Σ d * y over the positions that pooling chose, d the gradient of `out`. */
-  void (*pool_sums)(const hn_pooling *g, const float *y, const float *d, const uint8_t *where,
-                    double sums_out[2]);
-  /* In place: y = slope * y + offset, plus scale * d where pooling chose that pixel. */
-  void (*pool_back)(const hn_pooling *g, float *y, const float *d, const uint8_t *where,
-                    const float slope_offset_scale[3]);
+  /* y[b][r][16] = Σ_i Σ_c a[r * pitch + offsets[i] + c] * u[b][i][c][16]. */
+  void (*multiply)(const hn_product *p, const float *a, const float *u, float *y);
+  /* du[b][i][c][16] += Σ_r a[r * pitch + offsets[i] + c] * d[b][r][16]. */
+  void (*multiply_transposed)(const hn_product *p, const float *a, const float *d, float *du);
+
+  /* v[point * step + 16] = Bᵀ x B; x: 6×6 pixels, `row` floats from row to row. */
+  void (*tile_input)(const float *x, size_t row, float *v, size_t step);
+  /* y (4×4 pixels) = Aᵀ m A. */
+  void (*tile_output)(const float *m, size_t step, float *y, size_t row);
+  /* The transposed ways, for gradients: v = A d Aᵀ of 4×4 pixels (row: 64 floats), and
+   * x += B m Bᵀ, 6×6 pixels. */
+  void (*tile_output_back)(const float *d, float *v, size_t step);
+  void (*tile_input_back)(const float *m, size_t step, float *x, size_t row);
+  /* u[point * step + 16] = G g Gᵀ of g[9][16], and the gradient back: g = Gᵀ u G. */
+  void (*tile_weights)(const float *g, float *u, size_t step);
+  void (*tile_weights_back)(const float *u, size_t step, float *g);
+
+  /* sums[0 … 15] += Σ y, sums[16 … 31] += Σ y² over the pixels of a patch. */
+  void (*moments)(const hn_patch *p, const float *y, double *sums);
+  /* m = of each pool the largest y where sign[16] is 1, the smallest where it is -1, the first
+   * where it is 0. */
+  void (*pool)(const hn_patch *p, const float *y, const float *sign, float *m);
+  /* a = scale * m + shift (+ side, unless NULL), then ReLU if wanted, over n pixels; NaN stays. */
+  void (*activate)(size_t n, const float *m, const float *scale_shift, const float *side, int relu,
+                   float *a);
+  /* sums[0 … 15] += Σ d, sums[16 … 31] += Σ d * m over n pixels; where a is given, only those
+   * with a > 0. */
+  void (*gradient_sums)(size_t n, const float *d, const float *a, const float *m, double *sums);
+  /* The gradient before pooling and normalisation: out = slope * y + offset, plus scale * d where
+   * pooling chose the pixel (the first that equals m) and a > 0 (a NULL: everywhere). out has the
+   * rows of 16 * out_width floats; back: slope[16], offset[16], scale[16]. */
+  void (*gradient)(const hn_patch *p, const float *y, const float *m, const float *a,
+                   const float *d, const float *back, float *out, size_t out_row);
 } hn_kernels;
 
 /* The fastest set that this machine has. */
 const hn_kernels *hn_kernels_best(void);
 /* All sets of this build, the plain C twin first; NULL behind the last. Ask `supported`. */
 const hn_kernels *hn_kernels_at(size_t i);
-
-#define HN_CONV3X3_BLOCK 4
-/* Floats of packed weights. */
-size_t hn_conv3x3_packed_size(size_t n_in, size_t n_out);
-/* Reorder (K, C, 3, 3) weights for conv3x3; backwards: for the gradient of the input, which is a
- * convolution of dy (K channels) giving C channels with weights turned by 180°. */
-void hn_conv3x3_pack(const float *weights, size_t n_in, size_t n_out, int backwards,
-                     float *packed_out);
 
 #endif

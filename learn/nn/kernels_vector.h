@@ -1,19 +1,24 @@
-/* The kernels in GCC vector extensions; kernels.c includes this text once for each number of
- * LANES, under the instruction set that has them. IOTA is 0, 1, … LANES - 1. No include guard. */
+/* The kernels in GCC vector extensions; kernels.c includes this text once for each instruction set,
+ * with LANES floats in a vector and so many rows, blocks and columns of sums that they stay in its
+ * registers. No include guard.
+ * Arrays of vectors below are registers: every loop over them has constant bounds and is unrolled.
+ */
 
 #define V NAME(floats)
 #define I NAME(ints)
 #define D NAME(doubles)
+#define PER (HN_BLOCK / LANES) /* vectors a block */
 
 typedef float V __attribute__((vector_size(4 * LANES)));
 typedef int32_t I __attribute__((vector_size(4 * LANES)));
 typedef double D __attribute__((vector_size(4 * LANES)));
 /* The same in memory: at any address, over any array. */
 typedef float NAME(loose) __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef double NAME(loose_doubles) __attribute__((vector_size(4 * LANES), aligned(8), may_alias));
 typedef float NAME(half) __attribute__((vector_size(2 * LANES), aligned(4), may_alias));
-typedef uint8_t NAME(bytes) __attribute__((vector_size(LANES), aligned(1), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 64")
 
 INLINE V NAME(load)(const float *p) {
   return *(const NAME(loose) *)p;
@@ -27,233 +32,379 @@ INLINE V NAME(choose)(I mask, V yes, V no) {
   return (V)((mask & (I)yes) | (~mask & (I)no));
 }
 
-INLINE double NAME(total)(D v) {
-  double sum = 0;
-  for (int i = 0; i < LANES / 2; i++) sum += v[i];
-  return sum;
+/* sums += values, in double. */
+INLINE void NAME(add_doubles)(double *sums, V values) {
+  float kept[LANES];
+  NAME(store)(kept, values);
+  UNROLL for (int i = 0; i < 2; i++) {
+    NAME(loose_doubles) *sum = (NAME(loose_doubles) *)(sums + i * LANES / 2);
+    *sum += __builtin_convertvector(*(const NAME(half) *)(kept + i * LANES / 2), D);
+  }
 }
 
-INLINE float NAME(total_float)(V v) {
-  float sum = 0;
-  for (int i = 0; i < LANES; i++) sum += v[i];
-  return sum;
+/* Products: `rows` rows times `blocks` blocks of output channels at once. */
+INLINE void NAME(multiply_rows)(const hn_product *p, size_t rows, size_t blocks, size_t pitch,
+                                const float *a, const float *u, float *y) {
+  const size_t u_block = p->n_terms * p->depth * HN_BLOCK;
+  V sums[ROWS][BLOCKS * PER], w[BLOCKS * PER];
+  UNROLL for (size_t r = 0; r < rows; r++) {
+    UNROLL for (size_t v = 0; v < blocks * PER; v++) sums[r][v] = (V){0};
+  }
+  for (size_t i = 0; i < p->n_terms; i++) {
+    const float *term = a + p->offsets[i];
+    for (size_t c = 0; c < p->depth; c++, term++, u += HN_BLOCK) {
+      UNROLL for (size_t v = 0; v < blocks * PER; v++) w[v] =
+          NAME(load)(u + v / PER * u_block + v % PER * LANES);
+      UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t v = 0; v < blocks * PER; v++) sums[r][v] += term[r * pitch] * w[v];
+      }
+    }
+  }
+  UNROLL for (size_t r = 0; r < rows; r++) {
+    UNROLL for (size_t v = 0; v < blocks * PER; v++)
+        NAME(store)(y + v / PER * p->y_block + r * HN_BLOCK + v % PER * LANES, sums[r][v]);
+  }
 }
 
-/* Twelve running sums, four output channels × three vectors of pixels (or three taps), stay in
- * registers: seven loads feed twelve products, on 16 registers or more. */
-static void NAME(conv3x3)(const hn_shape *in, const hn_shape *out, const float *x,
-                          const float *packed, float *y) {
-  const size_t span = hn_shape_span(out), tile = 3 * LANES, n_in = in->channels;
-  for (size_t p = 0; p < span; p += tile) {
-    for (size_t k = 0; k < out->channels; k += 4) {
-      const float *w = packed + k * n_in * 9;
-      V a0 = {0}, a1 = {0}, a2 = {0}, b0 = {0}, b1 = {0}, b2 = {0};
-      V c0 = {0}, c1 = {0}, c2 = {0}, d0 = {0}, d1 = {0}, d2 = {0};
-      for (size_t c = 0; c < n_in; c++) {
-        const float *corner = x + c * in->plane + in->origin + p - in->row - 1;
-        for (size_t tap = 0; tap < 9; tap++, w += 4) {
-          const float *pixels = corner + tap / 3 * in->row + tap % 3;
-          V v0 = NAME(load)(pixels), v1 = NAME(load)(pixels + LANES);
-          V v2 = NAME(load)(pixels + 2 * LANES);
-          a0 += w[0] * v0, a1 += w[0] * v1, a2 += w[0] * v2;
-          b0 += w[1] * v0, b1 += w[1] * v1, b2 += w[1] * v2;
-          c0 += w[2] * v0, c1 += w[2] * v1, c2 += w[2] * v2;
-          d0 += w[3] * v0, d1 += w[3] * v1, d2 += w[3] * v2;
+INLINE void NAME(multiply_all)(const hn_product *p, size_t blocks, size_t pitch, const float *a,
+                               const float *u, float *y) {
+  size_t r = 0;
+  for (; r + ROWS <= p->n_rows; r += ROWS)
+    NAME(multiply_rows)(p, ROWS, blocks, pitch, a + r * pitch, u, y + r * HN_BLOCK);
+  for (; ROWS > 4 && r + 4 <= p->n_rows; r += 4)
+    NAME(multiply_rows)(p, ROWS > 4 ? 4 : 1, blocks, pitch, a + r * pitch, u, y + r * HN_BLOCK);
+  for (; r < p->n_rows; r++)
+    NAME(multiply_rows)(p, 1, blocks, pitch, a + r * pitch, u, y + r * HN_BLOCK);
+}
+
+INLINE void NAME(multiply_pitch)(const hn_product *p, size_t pitch, const float *a, const float *u,
+                                 float *y) {
+  const size_t u_block = p->n_terms * p->depth * HN_BLOCK;
+  size_t b = 0;
+  for (; b + BLOCKS <= p->n_blocks; b += BLOCKS)
+    NAME(multiply_all)(p, BLOCKS, pitch, a, u + b * u_block, y + b * p->y_block);
+  for (; b < p->n_blocks; b++)
+    NAME(multiply_all)(p, 1, pitch, a, u + b * u_block, y + b * p->y_block);
+}
+
+/* The usual pitches are constants of their own: the rows' addresses then need no registers. */
+static void NAME(multiply)(const hn_product *p, const float *a, const float *u, float *y) {
+  switch (p->pitch) {
+  case 1:
+    NAME(multiply_pitch)(p, 1, a, u, y);
+    break;
+  case HN_BLOCK:
+    NAME(multiply_pitch)(p, HN_BLOCK, a, u, y);
+    break;
+  case 2 * HN_BLOCK:
+    NAME(multiply_pitch)(p, 2 * HN_BLOCK, a, u, y);
+    break;
+  default:
+    NAME(multiply_pitch)(p, p->pitch, a, u, y);
+  }
+}
+
+/* COLUMNS columns, at the places a[0], a[1], … of the first row, or side by side from a[0] on,
+ * times `blocks` blocks. */
+INLINE void NAME(transposed_columns)(const hn_product *p, size_t columns, size_t blocks,
+                                     int side_by_side, const float *const *a, const float *d,
+                                     float *du) {
+  const size_t u_block = p->n_terms * p->depth * HN_BLOCK;
+  V sums[COLUMNS][BLOCKS * PER], w[BLOCKS * PER];
+  UNROLL for (size_t c = 0; c < columns; c++) {
+    UNROLL for (size_t v = 0; v < blocks * PER; v++) sums[c][v] = (V){0};
+  }
+  for (size_t r = 0, at = 0; r < p->n_rows; r++, at += p->pitch) {
+    UNROLL for (size_t v = 0; v < blocks * PER; v++) w[v] =
+        NAME(load)(d + v / PER * p->y_block + r * HN_BLOCK + v % PER * LANES);
+    UNROLL for (size_t c = 0; c < columns; c++) {
+      const float value = side_by_side ? a[0][at + c] : a[c][at];
+      UNROLL for (size_t v = 0; v < blocks * PER; v++) sums[c][v] += value * w[v];
+    }
+  }
+  UNROLL for (size_t c = 0; c < columns; c++) {
+    UNROLL for (size_t v = 0; v < blocks * PER; v++) {
+      float *to = du + v / PER * u_block + c * HN_BLOCK + v % PER * LANES;
+      NAME(store)(to, NAME(load)(to) + sums[c][v]);
+    }
+  }
+}
+
+INLINE void NAME(transposed_all)(const hn_product *p, size_t blocks, const float *a, const float *d,
+                                 float *du) {
+  const size_t n = p->n_terms * p->depth;
+  const float *places[COLUMNS];
+  for (size_t i = 0; i < n; i += COLUMNS) {
+    const size_t columns = n - i < COLUMNS ? n - i : COLUMNS;
+    for (size_t c = 0; c < columns; c++)
+      places[c] = a + p->offsets[(i + c) / p->depth] + (i + c) % p->depth;
+    if (p->depth == HN_BLOCK) {
+      NAME(transposed_columns)(p, COLUMNS, blocks, 1, places, d, du + i * HN_BLOCK);
+    } else if (columns == COLUMNS) {
+      NAME(transposed_columns)(p, COLUMNS, blocks, 0, places, d, du + i * HN_BLOCK);
+    } else {
+      for (size_t c = 0; c < columns; c++)
+        NAME(transposed_columns)(p, 1, blocks, 0, places + c, d, du + (i + c) * HN_BLOCK);
+    }
+  }
+}
+
+static void NAME(multiply_transposed)(const hn_product *p, const float *a, const float *d,
+                                      float *du) {
+  const size_t u_block = p->n_terms * p->depth * HN_BLOCK;
+  size_t b = 0;
+  for (; b + BLOCKS <= p->n_blocks; b += BLOCKS)
+    NAME(transposed_all)(p, BLOCKS, a, d + b * p->y_block, du + b * u_block);
+  for (; b < p->n_blocks; b++) NAME(transposed_all)(p, 1, a, d + b * p->y_block, du + b * u_block);
+}
+
+/* Winograd's matrices, applied to one line of a tile. */
+INLINE void NAME(line_input)(const V x[6], V y[6]) {
+  const V a = x[4] - 4 * x[2], b = x[3] - 4 * x[1], c = x[4] - x[2], d = 2 * (x[3] - x[1]);
+  y[0] = 4 * x[0] - 5 * x[2] + x[4];
+  y[1] = a + b, y[2] = a - b, y[3] = c + d, y[4] = c - d;
+  y[5] = 4 * x[1] - 5 * x[3] + x[5];
+}
+
+INLINE void NAME(line_input_back)(const V m[6], V x[6]) {
+  const V a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = 2 * (m[3] - m[4]);
+  x[0] = 4 * m[0];
+  x[1] = 4 * (m[5] - b) - d;
+  x[2] = -5 * m[0] - 4 * a - c;
+  x[3] = b + d - 5 * m[5];
+  x[4] = m[0] + a + c;
+  x[5] = m[5];
+}
+
+INLINE void NAME(line_output)(const V m[6], V y[4]) {
+  const V a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
+  y[0] = m[0] + a + c, y[1] = b + 2 * d, y[2] = a + 4 * c, y[3] = b + 8 * d + m[5];
+}
+
+INLINE void NAME(line_output_back)(const V d[4], V v[6]) {
+  const V a = d[0] + d[2], b = d[1] + d[3], c = d[0] + 4 * d[2], e = 2 * d[1] + 8 * d[3];
+  v[0] = d[0], v[1] = a + b, v[2] = a - b, v[3] = c + e, v[4] = c - e, v[5] = d[3];
+}
+
+INLINE void NAME(line_weights)(const V g[3], V u[6]) {
+  const V a = (g[0] + g[2]) * (1.0f / 6), b = g[1] * (1.0f / 6);
+  const V c = g[0] * (1.0f / 24) + g[2] * (1.0f / 6), d = g[1] * (1.0f / 12);
+  u[0] = g[0] * 0.25f, u[1] = -a - b, u[2] = b - a, u[3] = c + d, u[4] = c - d, u[5] = g[2];
+}
+
+INLINE void NAME(line_weights_back)(const V u[6], V g[3]) {
+  const V a = (u[1] + u[2]) * (1.0f / 6), b = (u[2] - u[1]) * (1.0f / 6);
+  const V c = u[3] + u[4], d = u[3] - u[4];
+  g[0] = u[0] * 0.25f - a + c * (1.0f / 24);
+  g[1] = b + d * (1.0f / 12);
+  g[2] = u[5] - a + c * (1.0f / 6);
+}
+
+/* Each way is one line function along the columns, then along the rows. */
+#define TILE(line, from, to, LOAD, STORE)                                                          \
+  UNROLL for (size_t v = 0; v < PER; v++) {                                                        \
+    V half[to][from];                                                                              \
+    UNROLL for (size_t j = 0; j < from; j++) {                                                     \
+      V in[from], out[to];                                                                         \
+      UNROLL for (size_t i = 0; i < from; i++) in[i] = LOAD(i, j);                                 \
+      NAME(line)(in, out);                                                                         \
+      UNROLL for (size_t i = 0; i < to; i++) half[i][j] = out[i];                                  \
+    }                                                                                              \
+    UNROLL for (size_t i = 0; i < to; i++) {                                                       \
+      V out[to];                                                                                   \
+      NAME(line)(half[i], out);                                                                    \
+      UNROLL for (size_t j = 0; j < to; j++) STORE(i, j, out[j]);                                  \
+    }                                                                                              \
+  }
+
+#define AT_PIXEL(p, i, j) ((p) + (i)*row + (j)*HN_BLOCK + v * LANES)
+#define AT_POINT(p, i, j) ((p) + ((i)*HN_TILE_IN + (j)) * step + v * LANES)
+
+static void NAME(tile_input)(const float *x, size_t row, float *to, size_t step) {
+#define LOAD(i, j) NAME(load)(AT_PIXEL(x, i, j))
+#define STORE(i, j, value) NAME(store)(AT_POINT(to, i, j), value)
+  TILE(line_input, 6, 6, LOAD, STORE)
+#undef LOAD
+#undef STORE
+}
+
+static void NAME(tile_input_back)(const float *m, size_t step, float *x, size_t row) {
+#define LOAD(i, j) NAME(load)(AT_POINT(m, i, j))
+#define STORE(i, j, value) NAME(store)(AT_PIXEL(x, i, j), NAME(load)(AT_PIXEL(x, i, j)) + (value))
+  TILE(line_input_back, 6, 6, LOAD, STORE)
+#undef LOAD
+#undef STORE
+}
+
+static void NAME(tile_output)(const float *m, size_t step, float *y, size_t row) {
+#define LOAD(i, j) NAME(load)(AT_POINT(m, i, j))
+#define STORE(i, j, value) NAME(store)(AT_PIXEL(y, i, j), value)
+  TILE(line_output, 6, 4, LOAD, STORE)
+#undef LOAD
+#undef STORE
+}
+
+static void NAME(tile_output_back)(const float *d, float *to, size_t step) {
+  const size_t row = HN_TILE_OUT * HN_BLOCK;
+#define LOAD(i, j) NAME(load)(AT_PIXEL(d, i, j))
+#define STORE(i, j, value) NAME(store)(AT_POINT(to, i, j), value)
+  TILE(line_output_back, 4, 6, LOAD, STORE)
+#undef LOAD
+#undef STORE
+}
+
+static void NAME(tile_weights)(const float *g, float *u, size_t step) {
+  const size_t row = 3 * HN_BLOCK;
+#define LOAD(i, j) NAME(load)(AT_PIXEL(g, i, j))
+#define STORE(i, j, value) NAME(store)(AT_POINT(u, i, j), value)
+  TILE(line_weights, 3, 6, LOAD, STORE)
+#undef LOAD
+#undef STORE
+}
+
+static void NAME(tile_weights_back)(const float *u, size_t step, float *g) {
+  const size_t row = 3 * HN_BLOCK;
+#define LOAD(i, j) NAME(load)(AT_POINT(u, i, j))
+#define STORE(i, j, value) NAME(store)(AT_PIXEL(g, i, j), value)
+  TILE(line_weights_back, 6, 3, LOAD, STORE)
+#undef LOAD
+#undef STORE
+}
+
+#undef AT_PIXEL
+#undef AT_POINT
+#undef TILE
+
+/* Sums of up to SHORT pixels stay in float. */
+static void NAME(moments)(const hn_patch *p, const float *y, double *sums) {
+  for (size_t i = 0; i < p->height; i++, y += p->row) {
+    for (size_t from = 0; from < p->width; from += SHORT) {
+      const size_t n = p->width - from < SHORT ? p->width - from : SHORT;
+      UNROLL for (size_t v = 0; v < PER; v++) {
+        V sum = {0}, squares = {0};
+        for (size_t j = from; j < from + n; j++) {
+          const V value = NAME(load)(y + j * HN_BLOCK + v * LANES);
+          sum += value;
+          squares += value * value;
         }
-      }
-      const V sums[4][3] = {{a0, a1, a2}, {b0, b1, b2}, {c0, c1, c2}, {d0, d1, d2}};
-      float *target = y + k * out->plane + out->origin + p;
-      for (size_t j = 0; j < 4 && k + j < out->channels; j++) {
-        for (size_t i = 0; i < 3; i++) NAME(store)(target + j * out->plane + i * LANES, sums[j][i]);
-      }
-    }
-  }
-  for (size_t k = 0; k < out->channels; k++) { /* what was written into the border */
-    float *plane = y + k * out->plane + out->origin;
-    for (size_t i = 0; i < out->height; i++) plane[i * out->row + out->width] = 0;
-    memset(plane + span, 0, ((span + tile - 1) / tile * tile - span) * sizeof *plane);
-  }
-}
-
-/* The four channels from k on and one row of taps of input channel c, over n pixels from p on. */
-INLINE void NAME(conv3x3_weights_row)(const float *const d[4], const float *x, size_t n,
-                                      float sums_out[4][3]) {
-  V a0 = {0}, a1 = {0}, a2 = {0}, b0 = {0}, b1 = {0}, b2 = {0};
-  V c0 = {0}, c1 = {0}, c2 = {0}, d0 = {0}, d1 = {0}, d2 = {0};
-  for (size_t p = 0; p < n; p += LANES) {
-    V v0 = NAME(load)(x + p), v1 = NAME(load)(x + p + 1), v2 = NAME(load)(x + p + 2);
-    V g = NAME(load)(d[0] + p);
-    a0 += g * v0, a1 += g * v1, a2 += g * v2;
-    g = NAME(load)(d[1] + p);
-    b0 += g * v0, b1 += g * v1, b2 += g * v2;
-    g = NAME(load)(d[2] + p);
-    c0 += g * v0, c1 += g * v1, c2 += g * v2;
-    g = NAME(load)(d[3] + p);
-    d0 += g * v0, d1 += g * v1, d2 += g * v2;
-  }
-  const V sums[4][3] = {{a0, a1, a2}, {b0, b1, b2}, {c0, c1, c2}, {d0, d1, d2}};
-  for (size_t j = 0; j < 4; j++) {
-    for (size_t i = 0; i < 3; i++) sums_out[j][i] = NAME(total_float)(sums[j][i]);
-  }
-}
-
-static void NAME(conv3x3_weights)(const hn_shape *in, const hn_shape *out, const float *x,
-                                  const float *dy, float *dw) {
-  const size_t span = hn_shape_span(out), chunk = 2048; /* four of dy and one of x fit L1 */
-  for (size_t p = 0; p < span; p += chunk) {
-    size_t n = span - p < chunk ? span - p : chunk;
-    for (size_t k = 0; k < out->channels; k += 4) {
-      size_t n_k = out->channels - k < 4 ? out->channels - k : 4;
-      const float *d[4];
-      for (size_t j = 0; j < 4; j++)
-        d[j] = dy + (k + (j < n_k ? j : 0)) * out->plane + out->origin + p;
-      for (size_t c = 0; c < in->channels; c++) {
-        for (size_t row = 0; row < 3; row++) {
-          const float *pixels = x + c * in->plane + in->origin + p + row * in->row - in->row - 1;
-          float sums[4][3];
-          NAME(conv3x3_weights_row)(d, pixels, n, sums);
-          for (size_t j = 0; j < n_k; j++) {
-            float *taps = dw + ((k + j) * in->channels + c) * 9 + row * 3;
-            for (size_t i = 0; i < 3; i++) taps[i] += sums[j][i];
-          }
-        }
+        NAME(add_doubles)(sums + v * LANES, sum);
+        NAME(add_doubles)(sums + HN_BLOCK + v * LANES, squares);
       }
     }
   }
 }
 
-static void NAME(moments)(const float *x, size_t n, double sums_out[2]) {
-  D sum0 = {0}, sum1 = {0}, squares0 = {0}, squares1 = {0};
-  for (size_t i = 0; i < n; i += LANES) {
-    D a = __builtin_convertvector(*(const NAME(half) *)(x + i), D);
-    D b = __builtin_convertvector(*(const NAME(half) *)(x + i + LANES / 2), D);
-    sum0 += a, sum1 += b;
-    squares0 += a * a, squares1 += b * b;
-  }
-  sums_out[0] = NAME(total)(sum0 + sum1);
-  sums_out[1] = NAME(total)(squares0 + squares1);
-}
-
-/* 2 * LANES neighbours as those of even and those of odd column. */
-INLINE void NAME(split)(const float *p, V *even_out, V *odd_out) {
-  const I iota = {IOTA};
-  V a = NAME(load)(p), b = NAME(load)(p + LANES);
-  *even_out = __builtin_shuffle(a, b, 2 * iota);
-  *odd_out = __builtin_shuffle(a, b, 2 * iota + 1);
-}
-
-/* And back. */
-INLINE void NAME(join)(float *p, V even, V odd) {
-  const I iota = {IOTA}, low = (iota >> 1) + (iota & 1) * LANES;
-  NAME(store)(p, __builtin_shuffle(even, odd, low));
-  NAME(store)(p + LANES, __builtin_shuffle(even, odd, low + LANES / 2));
-}
-
-INLINE I NAME(positions)(const uint8_t *where) {
-  return __builtin_convertvector(*(const NAME(bytes) *)where, I);
-}
-
-/* A row of pooling ends anywhere within a vector. The pixels behind it are read and, where
- * something is stored, written back as they were. */
-INLINE I NAME(first_of_vector)(size_t n) {
-  const I iota = {IOTA};
-  return iota < (n < LANES ? (int32_t)n : LANES);
-}
-
-static void NAME(pool)(const hn_pooling *g, const float *y, float scale, float shift, float *out,
-                       uint8_t *where) {
-  if (!pools_both_axes(g)) {
-    pool_plain(g, y, scale, shift, out, where);
-    return;
-  }
-  for (size_t i = 0; i < g->out_height; i++) {
-    for (size_t j = 0; j < g->out_width; j += LANES) {
-      const float *corner = y + 2 * i * g->row + 2 * j;
-      const I valid = NAME(first_of_vector)(g->out_width - j);
-      V value[4], best = {0};
-      I position = (I){0} + HN_POOLED_NOWHERE;
-      NAME(split)(corner, &value[0], &value[1]);
-      NAME(split)(corner + g->row, &value[2], &value[3]);
-      for (int k = 0; k < 4; k++) {
-        V scaled = scale * value[k] + shift;
-        I larger = ~(scaled <= best); /* NaN is larger: it must not vanish here */
-        best = NAME(choose)(larger, scaled, best);
-        position = (larger & k) | (~larger & position);
+INLINE void NAME(pool_sizes)(const hn_patch *p, size_t pool_height, size_t pool_width,
+                             const float *y, const float *sign, float *m) {
+  const V s = NAME(load)(sign);
+  for (size_t i = 0; i < p->height / pool_height; i++, m += p->pooled_row) {
+    for (size_t j = 0; j < p->width / pool_width; j++) {
+      const float *first = y + i * pool_height * p->row + j * pool_width * HN_BLOCK;
+      V best = NAME(load)(first), best_signed = s * best;
+      UNROLL for (size_t q = 1; q < pool_height * pool_width; q++) {
+        const V value = NAME(load)(first + q / pool_width * p->row + q % pool_width * HN_BLOCK);
+        const I is_better = s * value > best_signed;
+        best = NAME(choose)(is_better, value, best);
+        best_signed = NAME(choose)(is_better, s * value, best_signed);
       }
-      float *target = out + i * g->out_row + j;
-      NAME(store)(target, NAME(choose)(valid, best, NAME(load)(target)));
-      if (!where) continue;
-      uint8_t *bytes = where + i * g->out_width + j;
-      position = (valid & position) | (~valid & NAME(positions)(bytes));
-      *(NAME(bytes) *)bytes = __builtin_convertvector(position, NAME(bytes));
+      NAME(store)(m + j * HN_BLOCK, best);
     }
   }
 }
 
-INLINE D NAME(halves)(V v) {
-  float lanes[LANES];
-  NAME(store)(lanes, v);
-  return __builtin_convertvector(*(const NAME(half) *)lanes, D) +
-         __builtin_convertvector(*(const NAME(half) *)(lanes + LANES / 2), D);
+static void NAME(pool)(const hn_patch *p, const float *y, const float *sign, float *m) {
+  for (size_t v = 0; v < HN_BLOCK; v += LANES) {
+    if (p->pool_height == 2 && p->pool_width == 2)
+      NAME(pool_sizes)(p, 2, 2, y + v, sign + v, m + v);
+    else
+      NAME(pool_sizes)(p, p->pool_height, p->pool_width, y + v, sign + v, m + v);
+  }
 }
 
-/* A row is summed in float, the rows in double. */
-static void NAME(pool_sums)(const hn_pooling *g, const float *y, const float *d,
-                            const uint8_t *where, double sums_out[2]) {
-  D sum = {0}, product = {0};
-  if (!pools_both_axes(g)) {
-    pool_sums_plain(g, y, d, where, sums_out);
-    return;
-  }
-  for (size_t i = 0; i < g->out_height; i++) {
-    V row_sum = {0}, row_product = {0};
-    for (size_t j = 0; j < g->out_width; j += LANES) {
-      const float *corner = y + 2 * i * g->row + 2 * j;
-      const I position = NAME(positions)(where + i * g->out_width + j);
-      const I passes = NAME(first_of_vector)(g->out_width - j) & (position < HN_POOLED_NOWHERE);
-      V value[4], chosen = {0};
-      NAME(split)(corner, &value[0], &value[1]);
-      NAME(split)(corner + g->row, &value[2], &value[3]);
-      for (int k = 0; k < 4; k++) chosen = NAME(choose)(passes & (position == k), value[k], chosen);
-      V passed = NAME(choose)(passes, NAME(load)(d + i * g->out_row + j), (V){0});
-      row_sum += passed;
-      row_product += passed * chosen;
+static void NAME(activate)(size_t n, const float *m, const float *scale_shift, const float *side,
+                           int relu, float *a) {
+  UNROLL for (size_t v = 0; v < PER; v++) {
+    const V scale = NAME(load)(scale_shift + v * LANES), zero = {0};
+    const V shift = NAME(load)(scale_shift + HN_BLOCK + v * LANES);
+    for (size_t at = v * LANES; at < n * HN_BLOCK; at += HN_BLOCK) {
+      V value = scale * NAME(load)(m + at) + shift;
+      if (side) value += NAME(load)(side + at);
+      if (relu) value = NAME(choose)(value <= zero, zero, value);
+      NAME(store)(a + at, value);
     }
-    sum += NAME(halves)(row_sum);
-    product += NAME(halves)(row_product);
   }
-  sums_out[0] = NAME(total)(sum);
-  sums_out[1] = NAME(total)(product);
 }
 
-static void NAME(pool_back)(const hn_pooling *g, float *y, const float *d, const uint8_t *where,
-                            const float slope_offset_scale[3]) {
-  const float slope = slope_offset_scale[0], offset = slope_offset_scale[1];
-  if (!pools_both_axes(g)) {
-    pool_back_plain(g, y, d, where, slope_offset_scale);
-    return;
-  }
-  for (size_t i = 0; i < g->out_height; i++) {
-    for (size_t j = 0; j < g->out_width; j += LANES) {
-      float *corner = y + 2 * i * g->row + 2 * j;
-      const I valid = NAME(first_of_vector)(g->out_width - j);
-      const I position = NAME(positions)(where + i * g->out_width + j);
-      const V passed = slope_offset_scale[2] * NAME(load)(d + i * g->out_row + j);
-      V value[4];
-      NAME(split)(corner, &value[0], &value[1]);
-      NAME(split)(corner + g->row, &value[2], &value[3]);
-      for (int k = 0; k < 4; k++) {
-        V changed = slope * value[k] + offset + NAME(choose)(position == k, passed, (V){0});
-        value[k] = NAME(choose)(valid, changed, value[k]);
+static void NAME(gradient_sums)(size_t n, const float *d, const float *a, const float *m,
+                                double *sums) {
+  const V zero = {0};
+  for (size_t from = 0; from < n; from += SHORT) {
+    const size_t to = n - from < SHORT ? n : from + SHORT;
+    UNROLL for (size_t v = 0; v < PER; v++) {
+      V sum = {0}, products = {0};
+      for (size_t at = from * HN_BLOCK + v * LANES; at < to * HN_BLOCK; at += HN_BLOCK) {
+        V value = NAME(load)(d + at);
+        if (a) value = NAME(choose)(NAME(load)(a + at) > zero, value, zero);
+        sum += value;
+        products += value * NAME(load)(m + at);
       }
-      NAME(join)(corner, value[0], value[1]);
-      NAME(join)(corner + g->row, value[2], value[3]);
+      NAME(add_doubles)(sums + v * LANES, sum);
+      NAME(add_doubles)(sums + HN_BLOCK + v * LANES, products);
     }
   }
-  pool_back_rest(g, y, slope_offset_scale);
+}
+
+/* What comes through from the pooled pixel at `at`. */
+INLINE V NAME(passing)(const float *a, const float *d, size_t at, V scale) {
+  const V zero = {0}, value = scale * NAME(load)(d + at);
+  return a ? NAME(choose)(NAME(load)(a + at) > zero, value, zero) : value;
+}
+
+INLINE void NAME(gradient_sizes)(const hn_patch *p, size_t pool_height, size_t pool_width,
+                                 const float *y, const float *m, const float *a, const float *d,
+                                 const float *back, float *out, size_t out_row) {
+  const V slope = NAME(load)(back), offset = NAME(load)(back + HN_BLOCK);
+  const V scale = NAME(load)(back + 2 * HN_BLOCK), zero = {0};
+  const size_t height = p->height / pool_height, width = p->width / pool_width;
+  for (size_t i = 0; i < height; i++) {
+    for (size_t j = 0; j < width; j++) {
+      const size_t at = i * p->pooled_row + j * HN_BLOCK;
+      const V extreme = NAME(load)(m + at), through = NAME(passing)(a, d, at, scale);
+      I open = extreme == extreme;
+      UNROLL for (size_t q = 0; q < pool_height * pool_width; q++) {
+        const size_t r = i * pool_height + q / pool_width, c = j * pool_width + q % pool_width;
+        const V value = NAME(load)(y + r * p->row + c * HN_BLOCK);
+        const I hit = (value == extreme) & open;
+        open &= ~hit;
+        NAME(store)
+        (out + r * out_row + c * HN_BLOCK,
+         slope * value + offset + NAME(choose)(hit, through, zero));
+      }
+    }
+  }
+  for (size_t r = 0; r < p->height; r++) { /* pixels that no pool has */
+    for (size_t c = r < height * pool_height ? width * pool_width : 0; c < p->width; c++)
+      NAME(store)
+    (out + r * out_row + c * HN_BLOCK, slope * NAME(load)(y + r * p->row + c * HN_BLOCK) + offset);
+  }
+}
+
+static void NAME(gradient)(const hn_patch *p, const float *y, const float *m, const float *a,
+                           const float *d, const float *back, float *out, size_t out_row) {
+  for (size_t v = 0; v < PER; v++) {
+    const size_t o = v * LANES;
+    const float *activation = a ? a + o : NULL;
+    if (p->pool_height == 2 && p->pool_width == 2)
+      NAME(gradient_sizes)(p, 2, 2, y + o, m + o, activation, d + o, back + o, out + o, out_row);
+    else
+      NAME(gradient_sizes)
+    (p, p->pool_height, p->pool_width, y + o, m + o, activation, d + o, back + o, out + o, out_row);
+  }
 }
 
 #undef V
 #undef I
 #undef D
+#undef PER
 #undef INLINE
+#undef UNROLL

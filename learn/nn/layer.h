@@ -14,12 +14,22 @@
 
 typedef struct hn_layer_kind hn_layer_kind;
 
-/* One line of an architecture; fields that a kind has no use for are 0. */
+/* One line of an architecture; fields that a kind has no use for are 0. A pair of sizes is height
+ * and width. Every layer takes the output of the layer before it, or of the one `from` layers
+ * before it; a convolution may add a second output, of the layer `side` layers before it, ahead of
+ * its ReLU. */
 typedef struct {
   const hn_layer_kind *kind;
-  size_t channels;    /* convolution: output channels; dense: outputs */
-  size_t kernel_size; /* convolution: 1, 3, 5, … pixels square */
-  double rate;        /* dropout: the share that is dropped */
+  size_t channels;  /* convolution and dense: outputs */
+  size_t kernel[2]; /* convolution and pooling: pixels */
+  size_t stride[2]; /* convolution and pooling; 0: 1 */
+  size_t pad[2];    /* convolution and pooling: pixels of zeros (pooling: of nothing) around */
+  size_t groups;    /* convolution: input and output channels fall into so many parts; 0: 1 */
+  int norm, relu;   /* convolution: batch norm instead of a bias; ReLU */
+  size_t pool[2];   /* convolution: maximum pooling behind all, 1 or 2, without `side`; 0: 1 */
+  double rate;      /* dropout: the share that is dropped */
+  size_t from;      /* 0: 1 */
+  size_t side;      /* 0: none */
 } hn_layer_spec;
 
 typedef enum {
@@ -28,26 +38,30 @@ typedef enum {
   HN_PARAMETER_AVERAGE, /* follows its "gradient", a statistic of the batch, by momentum */
 } hn_parameter_role;
 
+/* Its tensor is named <stem><number of the layer among its kind>.<name>: "norm1.running_mean". */
 typedef struct {
-  const char *name; /* "weight" */
+  const char *stem, *name;
   hn_parameter_role role;
   int n_dims;
   size_t shape[4];
   size_t offset, size; /* floats within the layer's parameters; filled by the network */
 } hn_parameter;
 
-#define HN_LAYER_MAX_PARAMETERS 4
+#define HN_LAYER_MAX_PARAMETERS 5
 
 typedef struct {
   hn_layer_spec spec;
-  char name[24]; /* "conv2": the second of its kind */
+  size_t number; /* among the layers of its kind, from 1 */
   hn_shape in, out;
+  hn_shape picture; /* convolution: its output before pooling */
   size_t n_parameters;
   hn_parameter parameters[HN_LAYER_MAX_PARAMETERS];
   size_t offset, size; /* floats of all parameters of this layer within the network's */
   /* Memory that the layer asks for, in bytes: kept from forward to backward for a batch of n
    * (`saved` + n * `saved_sample`), prepared from the parameters, and scratch of one thread. */
   size_t saved, saved_sample, prepared, scratch;
+  /* Gradients that are summed over samples: n_lanes sums of lane_size floats, see hn_lane_first. */
+  size_t n_lanes, lane_size;
 } hn_layer;
 
 /* One pass over a batch, as a layer sees it. Everything is borrowed. */
@@ -59,8 +73,13 @@ typedef struct {
   const uint64_t *streams; /* (n) the random stream of each sample; NULL unless training */
   const hn_kernels *kernels;
   const float *parameters; /* of this layer */
-  float *gradient;         /* of this layer, overwritten by backward */
-  float *lanes;            /* (HN_LANES, size) for gradients by lane, see hn_lane_first */
+  const float *x, *side;   /* (n, in), and (n, out without pooling) or NULL */
+  float *y;                /* (n, out) */
+  const float *dy;         /* backward: the gradient of y */
+  float *dx, *dside;       /* backward: the gradients wanted, or NULL */
+  int adds_dx, adds_dside; /* add to what is there instead of overwriting it */
+  float *gradient;         /* of the parameters, overwritten by backward */
+  float *lanes;            /* (n_lanes, lane_size) */
   void *saved, *saved_samples, *prepared;
   char *scratch; /* (n_threads, scratch_bytes) */
   size_t scratch_bytes;
@@ -70,37 +89,38 @@ struct hn_layer_kind {
   const char *name; /* the stem of its tensors: "conv" */
   /* layer->spec and layer->in are set: check them, set out, the parameters and the memory. */
   hn_status (*plan)(hn_layer *layer, hn_error *err);
-  /* First values of all parameters. */
+  /* First values of all parameters; or NULL. */
   void (*init)(const hn_layer *layer, hn_rng *rng, float *parameters);
   /* Bring the parameters into the order that the kernels want: after each change; or NULL. */
   void (*prepare)(const hn_layer *layer, const hn_pass *pass);
-  /* x (n, in) → y (n, out); y's borders are zero and stay so. */
-  void (*forward)(const hn_layer *layer, const hn_pass *pass, const float *x, float *y);
-  /* dy (n, out) is the gradient of y, its borders zero. Sets pass->gradient; where wants_dx, x
-   * (n, in) is replaced by its own gradient: a network needs no second set of activations. */
-  void (*backward)(const hn_layer *layer, const hn_pass *pass, float *x, const float *dy,
-                   int wants_dx);
+  void (*forward)(const hn_layer *layer, const hn_pass *pass);
+  /* Sets pass->gradient, and dx and dside where they are wanted. */
+  void (*backward)(const hn_layer *layer, const hn_pass *pass);
 };
 
-extern const hn_layer_kind hn_conv_layer;           /* 2-D convolution, no bias, same size */
-extern const hn_layer_kind hn_norm_pool_layer;      /* batch norm, ReLU, 2×2 max pooling */
+/* 2-D convolution, then batch norm or bias, the side input, ReLU and 2×2 maximum pooling as far as
+ * they are wanted. */
+extern const hn_layer_kind hn_conv_layer;
+extern const hn_layer_kind hn_max_pool_layer, hn_average_pool_layer;
 extern const hn_layer_kind hn_global_average_layer; /* mean over the pixels of each channel */
-extern const hn_layer_kind hn_dropout_layer;
-extern const hn_layer_kind hn_dense_layer; /* of a vector, with bias */
+extern const hn_layer_kind hn_dropout_layer;        /* of a vector */
+extern const hn_layer_kind hn_dense_layer;          /* of a vector, with bias; ReLU if wanted */
 
 /* Samples are spread over a fixed number of lanes, whatever the thread count: lane l sums the
  * gradients of its samples in ascending order, and the lanes are summed in ascending order. */
-#define HN_LANES 16
-static inline size_t hn_lane_first(size_t n, size_t lane) {
-  return n * lane / HN_LANES;
+static inline size_t hn_lane_first(const hn_layer *layer, size_t n, size_t lane) {
+  return n * lane / layer->n_lanes;
 }
-/* gradient (size) = sum of the lanes (HN_LANES, size), each element in ascending lane order. Lanes
- * without samples are left out. */
-void hn_lanes_sum(const hn_pass *pass, size_t size);
+/* How many lanes for sums of so many floats: 8, fewer where they would take too much memory. */
+size_t hn_lanes_for(size_t lane_size);
+/* Lane 0 = the sum of all lanes, each element in ascending lane order. */
+void hn_lanes_sum(const hn_layer *layer, const hn_pass *pass);
 
+/* This thread's scratch. */
+void *hn_pass_scratch(const hn_pass *pass);
 /* Declare the next parameter of a layer being planned; sizes and offsets follow from the shape. */
-void hn_layer_add_parameter(hn_layer *layer, const char *name, hn_parameter_role role, int n_dims,
-                            const size_t *shape);
+void hn_layer_add_parameter(hn_layer *layer, const char *stem, const char *name,
+                            hn_parameter_role role, int n_dims, const size_t *shape);
 /* Fill values with uniform numbers in ±limit. */
 void hn_fill_uniform(hn_rng *rng, float *values, size_t n, double limit);
 

@@ -25,11 +25,11 @@ void hn_softmax(const float *logits, size_t n, size_t n_classes, float *p_out) {
   }
 }
 
-hn_loss hn_cross_entropy(float *logits, const int32_t *y, size_t n, size_t n_classes,
-                         double smoothing) {
+hn_loss hn_cross_entropy(const float *logits, const int32_t *y, size_t n, size_t n_classes,
+                         double smoothing, float *gradient_out) {
   hn_loss sum = {0, 0, 0};
   for (size_t i = 0; i < n; i++) {
-    float *row = logits + i * n_classes;
+    const float *row = logits + i * n_classes;
     const size_t truth = (size_t)y[i];
     const double total = log_sum_exp(row, n_classes);
     sum.loss += total - row[truth];
@@ -37,7 +37,7 @@ hn_loss hn_cross_entropy(float *logits, const int32_t *y, size_t n, size_t n_cla
     for (size_t k = 0; k < n_classes; k++) {
       double target = smoothing / (double)n_classes + (k == truth ? 1 - smoothing : 0);
       sum.objective += target * (total - row[k]);
-      row[k] = (float)((exp(row[k] - total) - target) / (double)n);
+      gradient_out[i * n_classes + k] = (float)((exp(row[k] - total) - target) / (double)n);
     }
   }
   return sum;

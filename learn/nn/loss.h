@@ -14,11 +14,11 @@ typedef struct {
   size_t n_correct; /* samples whose most probable class (the first on ties) is the true one */
 } hn_loss;
 
-/* The loss of logits (n, K) with labels y (n), and its gradient over them: d(mean objective) /
- * d(logit). smoothing e: the target is 1 - e + e / K for the true class and e / K for the others,
- * as in torch.nn.CrossEntropyLoss(label_smoothing). */
-hn_loss hn_cross_entropy(float *logits, const int32_t *y, size_t n, size_t n_classes,
-                         double smoothing);
+/* The loss of logits (n, K) with labels y (n); gradient_out (n, K): d(mean objective) / d(logit),
+ * may be the same array. smoothing e: the target is 1 - e + e / K for the true class and e / K for
+ * the others, as in torch.nn.CrossEntropyLoss(label_smoothing). */
+hn_loss hn_cross_entropy(const float *logits, const int32_t *y, size_t n, size_t n_classes,
+                         double smoothing, float *gradient_out);
 /* The same sums from probabilities p (n, K), without gradient; p is taken as at least 1e-15. */
 hn_loss hn_cross_entropy_of(const float *p, const int32_t *y, size_t n, size_t n_classes);
 

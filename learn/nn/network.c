@@ -1,16 +1,35 @@
 #include "learn/nn/network.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-/* "conv1", "norm1", "conv2": the how-manieth of its kind. */
-static void name_layer(hn_layer *layers, size_t i) {
-  size_t number = 1;
+/* Set what a layer takes from those before it, and the defaults of its spec. */
+static hn_status connect(hn_network *network, size_t i, const hn_shape *input, hn_error *err) {
+  hn_layer *layer = &network->layers[i];
+  if (layer->spec.from == 0) layer->spec.from = 1;
+  const size_t from = layer->spec.from, side = layer->spec.side;
+  assert(from <= i + 1 && side <= i + 1); /* an architecture is ours */
+  layer->in = from == i + 1 ? *input : network->layers[i - from].out;
+  layer->number = 1;
   for (size_t before = 0; before < i; before++)
-    number += layers[before].spec.kind == layers[i].spec.kind;
-  snprintf(layers[i].name, sizeof layers[i].name, "%s%zu", layers[i].spec.kind->name, number);
+    layer->number += network->layers[before].spec.kind == layer->spec.kind;
+  for (int axis = 0; axis < 2; axis++) {
+    if (layer->spec.stride[axis] == 0) layer->spec.stride[axis] = 1;
+  }
+  if (layer->spec.groups == 0) layer->spec.groups = 1;
+  hn_status status = layer->spec.kind->plan(layer, err);
+  if (status != HN_OK || side == 0) return status;
+  const hn_shape *other = side == i + 1 ? input : &network->layers[i - side].out;
+  if (memcmp(other, &layer->out, sizeof *other))
+    return hn_fail(err, HN_INVALID,
+                   "network: layer %zu gives (%zu, %zu, %zu), the one to add to it (%zu, %zu, "
+                   "%zu): they must be alike",
+                   i + 1, layer->out.channels, layer->out.height, layer->out.width, other->channels,
+                   other->height, other->width);
+  return HN_OK;
 }
 
 hn_status hn_network_create(const hn_layer_spec *specs, size_t n_specs, size_t channels,
@@ -18,19 +37,16 @@ hn_status hn_network_create(const hn_layer_spec *specs, size_t n_specs, size_t c
   hn_status status = HN_OK;
   hn_network *network = NULL;
   hn_shape shape;
-  HN_TRY(hn_shape_image(channels, height, width, &shape, err));
+  HN_TRY(hn_shape_planes(channels, height, width, &shape, err));
   HN_NEW(network, 1, err);
   HN_NEW(network->layers, n_specs, err);
   network->n_layers = n_specs;
   for (size_t i = 0; i < n_specs; i++) {
     hn_layer *layer = &network->layers[i];
     layer->spec = specs[i];
-    layer->in = shape;
-    name_layer(network->layers, i);
-    HN_TRY(layer->spec.kind->plan(layer, err));
+    HN_TRY(connect(network, i, &shape, err));
     layer->offset = network->n_parameters;
     network->n_parameters += layer->size;
-    shape = layer->out;
   }
   network->parameters = hn_alloc_aligned(network->n_parameters, sizeof(float));
   if (!network->parameters) {
@@ -64,7 +80,7 @@ void hn_network_init(hn_network *network, uint64_t seed) {
 enum { NAME_BYTES = 64 };
 
 static void name_tensor(const hn_layer *layer, const hn_parameter *p, char name_out[NAME_BYTES]) {
-  snprintf(name_out, NAME_BYTES, "%s.%s", layer->name, p->name);
+  snprintf(name_out, NAME_BYTES, "%s%zu.%s", p->stem, layer->number, p->name);
 }
 
 hn_status hn_network_save(const hn_network *network, hn_tensors *tensors, hn_error *err) {

@@ -97,8 +97,9 @@ static hn_status train_epoch(run *r, size_t epoch, hn_epoch *report, hn_error *e
     const size_t first = n_rows * b / r->n_batches, n = n_rows * (b + 1) / r->n_batches - first;
     load_batch(r, r->order + first, n, epoch);
     hn_workspace_prepare(r->workspace);
-    float *logits = hn_workspace_forward_training(r->workspace, n, o->seed, r->streams);
-    hn_loss sums = hn_cross_entropy(logits, r->batch_y, n, n_classes, o->label_smoothing);
+    const float *logits = hn_workspace_forward_training(r->workspace, n, o->seed, r->streams);
+    hn_loss sums = hn_cross_entropy(logits, r->batch_y, n, n_classes, o->label_smoothing,
+                                    hn_workspace_logit_gradient(r->workspace));
     if (!isfinite(sums.objective))
       return hn_fail(err, HN_NUMERIC,
                      "network: the loss is no longer finite in epoch %zu, batch "

@@ -57,7 +57,7 @@ void hn_window_copy(const float *item, size_t width, size_t start, const hn_stan
   for (size_t h = 0; h < shape->height; h++) {
     const float *band = item + h * width;
     const float mean = standard->mean[h], inv_std = 1 / standard->std[h];
-    float *row = sample_out + shape->origin + h * shape->row;
+    float *row = sample_out + h * hn_shape_row(shape);
     for (size_t t = 0, from = start % width; t < shape->width; from = 0) {
       size_t n = width - from < shape->width - t ? width - from : shape->width - t;
       for (size_t i = 0; i < n; i++) row[t + i] = (band[from + i] - mean) * inv_std;

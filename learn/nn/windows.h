@@ -22,8 +22,8 @@ void hn_standard_free(hn_standard *standard);
  * the first frame to the last possible one, at most half a window apart. */
 size_t hn_window_count(size_t width, size_t window);
 size_t hn_window_start(size_t width, size_t window, size_t i);
-/* Copy frames start, start + 1, … of item (H, width), standardised, into the pixels of a sample of
- * shape (1, H, w); its border is left alone. Behind its last frame the item begins anew: a short
+/* Copy frames start, start + 1, … of item (H, width), standardised, into a sample of shape
+ * (1, H, w). Behind its last frame the item begins anew: a short
  * one is repeated, not filled with a silence whose length would be a feature. */
 void hn_window_copy(const float *item, size_t width, size_t start, const hn_standard *standard,
                     const hn_shape *shape, float *sample_out);

@@ -8,7 +8,9 @@ struct hn_workspace {
   size_t max_batch, bytes;
   int training, n_threads, wants_input_gradient;
   char *arena;
-  float **activations; /* (n_layers + 1): the input of each layer, then the logits */
+  float **activations; /* (n_layers + 1): the network's input, then each layer's output */
+  float **gradients;   /* (n_layers + 1) of those */
+  int *is_set;         /* (n_layers + 1) has this pass begun that gradient's sum? */
   hn_pass *passes;     /* (n_layers) */
   float *gradient;     /* (n_parameters) */
 };
@@ -20,37 +22,62 @@ static void *take(char *base, size_t *used, size_t n, size_t size) {
   return piece;
 }
 
+static const hn_shape *shape_at(const hn_workspace *w, size_t i) {
+  return i == 0 ? hn_network_input(w->network) : &w->network->layers[i - 1].out;
+}
+
+/* Which activations layer i takes, see hn_layer_spec; SIZE_MAX: no side input. */
+static size_t input_of(const hn_workspace *w, size_t i) {
+  return i + 1 - w->network->layers[i].spec.from;
+}
+static size_t side_of(const hn_workspace *w, size_t i) {
+  const size_t side = w->network->layers[i].spec.side;
+  return side ? i + 1 - side : SIZE_MAX;
+}
+
+static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
+  const hn_layer *layer = &w->network->layers[i];
+  const size_t side = side_of(w, i);
+  hn_pass *pass = &w->passes[i];
+  pass->kernels = w->kernels;
+  pass->n_threads = w->n_threads;
+  pass->parameters = w->network->parameters + layer->offset;
+  pass->saved = take(base, used, layer->saved, 1);
+  pass->saved_samples = take(base, used, w->training ? w->max_batch : 0, layer->saved_sample);
+  pass->prepared = take(base, used, layer->prepared, 1);
+  if (!base) return;
+  pass->x = w->activations[input_of(w, i)];
+  pass->side = side == SIZE_MAX ? NULL : w->activations[side];
+  pass->y = w->activations[i + 1];
+  if (!w->training) return;
+  pass->dy = w->gradients[i + 1];
+  pass->gradient = w->gradient + layer->offset;
+}
+
 /* Cut the arena into pieces; called once to measure it and once more when it is there. */
 static size_t lay_out(hn_workspace *w, char *base) {
   const hn_network *network = w->network;
   size_t used = 0, lanes = 0, scratch = 0;
   for (size_t i = 0; i < network->n_layers; i++) {
     const hn_layer *layer = &network->layers[i];
-    if (layer->size > lanes) lanes = layer->size;
+    if (layer->n_lanes * layer->lane_size > lanes) lanes = layer->n_lanes * layer->lane_size;
     if (layer->scratch > scratch) scratch = layer->scratch;
   }
   scratch = (scratch + 63) / 64 * 64;
-  const size_t n_gradients = w->training ? network->n_parameters : 0;
-  w->gradient = take(base, &used, n_gradients, sizeof(float));
-  float *lane_memory = take(base, &used, w->training ? HN_LANES * lanes : 0, sizeof(float));
+  w->gradient = take(base, &used, w->training ? network->n_parameters : 0, sizeof(float));
+  float *lane_memory = take(base, &used, w->training ? lanes : 0, sizeof(float));
   char *scratch_memory = take(base, &used, (size_t)w->n_threads, scratch);
-  for (size_t i = 0; i < network->n_layers; i++) {
-    const hn_layer *layer = &network->layers[i];
-    hn_pass *pass = &w->passes[i];
-    w->activations[i] = take(base, &used, w->max_batch * hn_shape_size(&layer->in), sizeof(float));
-    pass->kernels = w->kernels;
-    pass->n_threads = w->n_threads;
-    pass->parameters = network->parameters + layer->offset;
-    if (base && w->training) pass->gradient = w->gradient + layer->offset;
-    pass->lanes = lane_memory;
-    pass->scratch = scratch_memory;
-    pass->scratch_bytes = scratch;
-    pass->saved = take(base, &used, layer->saved, 1);
-    pass->saved_samples = take(base, &used, w->training ? w->max_batch : 0, layer->saved_sample);
-    pass->prepared = take(base, &used, layer->prepared, 1);
+  for (size_t i = 0; i <= network->n_layers; i++) {
+    const size_t size = w->max_batch * hn_shape_size(shape_at(w, i));
+    w->activations[i] = take(base, &used, size, sizeof(float));
+    w->gradients[i] = take(base, &used, w->training ? size : 0, sizeof(float));
   }
-  const size_t n_logits = w->max_batch * hn_shape_size(hn_network_output(network));
-  w->activations[network->n_layers] = take(base, &used, n_logits, sizeof(float));
+  for (size_t i = 0; i < network->n_layers; i++) {
+    w->passes[i].lanes = lane_memory;
+    w->passes[i].scratch = scratch_memory;
+    w->passes[i].scratch_bytes = scratch;
+    lay_out_pass(w, i, base, &used);
+  }
   return used;
 }
 
@@ -66,6 +93,8 @@ hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int t
   w->training = training;
   w->n_threads = n_threads;
   HN_NEW(w->activations, network->n_layers + 1, err);
+  HN_NEW(w->gradients, network->n_layers + 1, err);
+  HN_NEW(w->is_set, network->n_layers + 1, err);
   HN_NEW(w->passes, network->n_layers, err);
   w->bytes = lay_out(w, NULL);
   w->arena = hn_alloc_aligned(w->bytes, 1);
@@ -86,6 +115,8 @@ void hn_workspace_destroy(hn_workspace *w) {
   if (!w) return;
   hn_free(w->arena);
   hn_free(w->activations);
+  hn_free(w->gradients);
+  hn_free(w->is_set);
   hn_free(w->passes);
   hn_free(w);
 }
@@ -111,7 +142,7 @@ static float *forward(hn_workspace *w, size_t n, int training, uint64_t seed,
     pass->training = training;
     pass->seed = hn_seed_derive(seed, "network.pass", i);
     pass->streams = streams;
-    layer->spec.kind->forward(layer, pass, w->activations[i], w->activations[i + 1]);
+    layer->spec.kind->forward(layer, pass);
   }
   return w->activations[n_layers];
 }
@@ -125,13 +156,33 @@ float *hn_workspace_forward_training(hn_workspace *w, size_t n, uint64_t seed,
   return forward(w, n, 1, seed, streams);
 }
 
+/* Where layer i leaves the gradient of one of its inputs, and whether it adds to others' there. */
+static float *gradient_for(hn_workspace *w, size_t activation, int *adds_out) {
+  if (activation == SIZE_MAX || (activation == 0 && !w->wants_input_gradient)) return NULL;
+  *adds_out = w->is_set[activation];
+  w->is_set[activation] = 1;
+  return w->gradients[activation];
+}
+
 const float *hn_workspace_backward(hn_workspace *w) {
-  for (size_t i = w->network->n_layers; i-- > 0;) {
+  const size_t n_layers = w->network->n_layers;
+  for (size_t i = 0; i < n_layers; i++) w->is_set[i] = 0;
+  for (size_t i = n_layers; i-- > 0;) {
     const hn_layer *layer = &w->network->layers[i];
-    layer->spec.kind->backward(layer, &w->passes[i], w->activations[i], w->activations[i + 1],
-                               i > 0 || w->wants_input_gradient);
+    hn_pass *pass = &w->passes[i];
+    pass->dside = gradient_for(w, side_of(w, i), &pass->adds_dside);
+    pass->dx = gradient_for(w, input_of(w, i), &pass->adds_dx);
+    layer->spec.kind->backward(layer, pass);
   }
   return w->gradient;
+}
+
+float *hn_workspace_logit_gradient(hn_workspace *w) {
+  return w->gradients[w->network->n_layers];
+}
+
+const float *hn_workspace_gradient_at(const hn_workspace *w, size_t i) {
+  return w->gradients[i];
 }
 
 float *hn_workspace_activations(hn_workspace *w, size_t i) {

@@ -15,8 +15,7 @@ hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int t
                               hn_workspace **workspace_out, hn_error *err);
 void hn_workspace_destroy(hn_workspace *workspace);
 
-/* The place of sample i of the next batch, of the network's input shape: write its pixels, leave
- * its border alone. After a training step the pixels must be written anew. */
+/* The place of sample i of the next batch, of the network's input shape: write its pixels. */
 float *hn_workspace_sample(hn_workspace *workspace, size_t i);
 /* Take over the network's parameters: before the first forward pass and after every change. */
 void hn_workspace_prepare(hn_workspace *workspace);
@@ -26,12 +25,15 @@ float *hn_workspace_forward(hn_workspace *workspace, size_t n);
  * borrowed until backward. */
 float *hn_workspace_forward_training(hn_workspace *workspace, size_t n, uint64_t seed,
                                      const uint64_t *streams);
-/* The caller has replaced the logits by their gradient: returns that of all parameters
- * (n_parameters, laid out as they are), valid until the next call. */
+/* Where the caller puts the gradient of the logits (n, K). */
+float *hn_workspace_logit_gradient(hn_workspace *workspace);
+/* Returns the gradient of all parameters (n_parameters, laid out as they are), valid until the next
+ * call. */
 const float *hn_workspace_backward(hn_workspace *workspace);
-/* For tests: activations (n, in) of layer i, or after backward their gradient. The input of the
- * first layer gets a gradient only if wanted. */
+/* For tests: activations (the input for i = 0, then the output of layer i), and after backward
+ * their gradient; that of the input only if wanted. */
 float *hn_workspace_activations(hn_workspace *workspace, size_t i);
+const float *hn_workspace_gradient_at(const hn_workspace *workspace, size_t i);
 void hn_workspace_want_input_gradient(hn_workspace *workspace, int wanted);
 /* Bytes of the arena. */
 size_t hn_workspace_bytes(const hn_workspace *workspace);

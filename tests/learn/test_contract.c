@@ -20,7 +20,7 @@ static const hn_features_kind feature_kinds[] = {HN_FEATURES_DENSE, HN_FEATURES_
 static const char *short_options(const hn_classifier_kind *kind) {
   static char text[128];
   static const char *const wanted[][2] = {{"n_estimators", "5"},
-                                          {"epochs", "2"},
+                                          {"epochs", "8"},
                                           {"channels", "4,4"},
                                           {"window", "16"},
                                           {"bootstrap", "true"}};

@@ -1,11 +1,15 @@
 """Golden values of the network engine, from PyTorch in float64 (made with torch 2.15.0, numpy 2).
 
-    python make_golden.py        writes cnn_golden.safetensors beside this file
+    python make_golden.py        writes cnn_golden.safetensors and block_golden.safetensors
 
 A small `cnn` (channels 4 and 8, dropout 0) is trained for ten steps of AdamW, weight decay on the
 weights of convolutions and the dense layer only. The file holds the first and the last parameters
 under headnod's names, the batches, the loss of each step, the gradients of the first step and the
 logits in evaluation mode at the end. One scale of batch norm is negative and one is zero.
+
+A network of every other layer (a strided 5 × 3 convolution, overlapping maximum pooling, a residual
+block with a strided way beside it, a convolution of two groups with a bias, average pooling) gives
+one forward and backward pass, with the gradient of its input.
 """
 import json
 import pathlib
@@ -76,14 +80,67 @@ with torch.no_grad():
     tensors["logits"] = model(torch.from_numpy(x[0]).double()[:, None]).numpy()
 tensors.update({"x": x, "y": y, "losses": np.array(losses)})
 
-header, data = {}, b""
-for name, value in tensors.items():
-    value = value if value.dtype == np.int32 else value.astype(np.float32)
-    header[name] = {"dtype": "I32" if value.dtype == np.int32 else "F32",
-                    "shape": list(value.shape), "data_offsets": [len(data), len(data) + value.nbytes]}
-    data += value.tobytes()
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-path = pathlib.Path(__file__).with_name("cnn_golden.safetensors")
-path.write_bytes(struct.pack("<Q", len(text)) + text + data)
-print(torch.__version__, path, path.stat().st_size, "bytes; losses", losses)
+
+
+def write(name, tensors):
+    header, data = {}, b""
+    for key, value in tensors.items():
+        value = value if value.dtype == np.int32 else value.astype(np.float32)
+        header[key] = {"dtype": "I32" if value.dtype == np.int32 else "F32",
+                       "shape": list(value.shape),
+                       "data_offsets": [len(data), len(data) + value.nbytes]}
+        data += value.tobytes()
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path = pathlib.Path(__file__).with_name(name)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+    print(torch.__version__, path, path.stat().st_size, "bytes")
+
+
+write("cnn_golden.safetensors", tensors)
+print("losses", losses)
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(2, 18, (5, 3), stride=(2, 1), padding=(2, 1), bias=False)
+        self.norm1 = nn.BatchNorm2d(18)
+        self.conv2 = nn.Conv2d(18, 20, 1, stride=2, bias=False)
+        self.norm2 = nn.BatchNorm2d(20)
+        self.conv3 = nn.Conv2d(18, 20, 3, stride=2, padding=1, bias=False)
+        self.norm3 = nn.BatchNorm2d(20)
+        self.conv4 = nn.Conv2d(20, 20, 3, padding=1, bias=False)
+        self.norm4 = nn.BatchNorm2d(20)
+        self.conv5 = nn.Conv2d(20, 6, 3, padding=1, groups=2)
+        self.max_pool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.average_pool = nn.AvgPool2d((3, 2), stride=(2, 1), padding=(1, 0),
+                                         count_include_pad=False)
+
+    def forward(self, x):
+        x = self.max_pool(torch.relu(self.norm1(self.conv1(x))))
+        beside = self.norm2(self.conv2(x))
+        x = torch.relu(self.norm3(self.conv3(x)))
+        x = torch.relu(self.norm4(self.conv4(x)) + beside)
+        return self.average_pool(torch.relu(self.conv5(x)))
+
+
+model = Block()
+with torch.no_grad():
+    for name, parameter in model.named_parameters():
+        if name.startswith("norm"):
+            parameter.copy_(torch.randn_like(parameter))
+        parameter.copy_(parameter.float().double())
+x = torch.from_numpy(rng.normal(size=(3, 2, 21, 19)).astype(np.float32)).double()
+x.requires_grad_()
+y = model(x)
+weights = torch.from_numpy(rng.normal(size=tuple(y.shape)).astype(np.float32)).double()
+(y * weights).sum().backward()
+tensors = {"x": x, "y": y, "weights": weights, "gradient.x": x.grad}
+tensors.update({name: value for name, value in model.state_dict().items()
+                if "running" not in name and "tracked" not in name})
+tensors.update({f"gradient.{name}": value.grad for name, value in model.named_parameters()})
+for i in range(1, 5):  # as they are before the first step
+    n = getattr(model, f"norm{i}").num_features
+    tensors[f"norm{i}.running_mean"], tensors[f"norm{i}.running_var"] = torch.zeros(n), torch.ones(n)
+write("block_golden.safetensors", {key: value.detach().numpy() for key, value in tensors.items()})

@@ -103,7 +103,7 @@ static void learns_from_windows(void **state) {
   corpus_init(&x, y, N, 30); /* windows of 20, items from 30 to 39 frames */
   corpus_init(&unseen, y_unseen, N, 13);
   for (size_t i = 0; i < 9; i++) validation[i] = 1;
-  hn_options *options = OPTIONS("channels", "8,16", "epochs", "15", "window", "20", "learning_rate",
+  hn_options *options = OPTIONS("channels", "8,16", "epochs", "25", "window", "20", "learning_rate",
                                 "0.01", "label_smoothing", "0.05", "dropout", "0.2");
   const hn_fit_input input = {.x = &x,
                               .y = y,
@@ -113,9 +113,9 @@ static void learns_from_windows(void **state) {
                               .on_epoch = remember,
                               .context = &seen};
   assert_ok(hn_cnn_kind.fit(&input, options, &model, &error));
-  assert_int_equal(seen.n, 15);
-  assert_true(seen.epochs[14].train_loss < 0.5 * seen.epochs[0].train_loss);
-  assert_true(seen.epochs[14].validation_accuracy >= 8.0 / 9);
+  assert_int_equal(seen.n, 25);
+  assert_true(seen.epochs[24].train_loss < 0.5 * seen.epochs[0].train_loss);
+  assert_true(seen.epochs[24].validation_accuracy >= 8.0 / 9);
   assert_true(accuracy(model, &unseen, y_unseen) > 0.8); /* narrower than the window: repeated */
   hn_cnn_kind.destroy(model);
   hn_options_destroy(options);

@@ -36,14 +36,11 @@ static void fill_grid(const hn_shape *s, hn_rng *rng, float *samples) {
   hn_free(order);
 }
 
-static void layer_case_init(layer_case *t, hn_layer_spec spec, size_t channels, size_t height,
-                            size_t width, int vector) {
+static void layer_case_init(layer_case *t, const hn_layer_spec *specs, size_t n_specs,
+                            size_t channels, size_t height, size_t width) {
   hn_rng rng;
   hn_rng_init(&rng, 3, "test", channels);
-  /* a vector is what the global average makes of a picture */
-  const hn_layer_spec both[2] = {{.kind = &hn_global_average_layer}, spec};
-  assert_ok(hn_network_create(vector ? both : &spec, vector ? 2 : 1, channels, height, width,
-                              &t->network, &error));
+  assert_ok(hn_network_create(specs, n_specs, channels, height, width, &t->network, &error));
   hn_network_init(t->network, 11);
   for (size_t i = 0; i < t->network->n_parameters; i++)
     t->network->parameters[i] += 0.3f * (float)hn_rng_normal(&rng);
@@ -86,25 +83,23 @@ static double difference(layer_case *t, float *value, float push) {
   return (above - below) / (2 * (double)push);
 }
 
-/* Compare every parameter's and every pixel's gradient, relative to 1 + its size. Outputs are
- * floats of order 1, so their rounding (6e-8 each, some hundred of them) over 2 * push bounds the
- * tolerance; push is as large as the curvature of the layer allows. */
+/* Compare the gradient of parameters (of many: some sixty of each array) and pixels, relative to 1
+ * + its size. Outputs are floats of order 1, so their rounding (6e-8 each, some hundred of them)
+ * over 2 * push bounds the tolerance; push is as large as the curvature of the layer allows. */
 static void check(layer_case *t, float push, double tolerance) {
   const size_t size_in = SAMPLES * hn_shape_size(&t->in);
   const size_t n_parameters = t->network->n_parameters;
   float *dx = hn_calloc(size_in, sizeof(float)), *dw = hn_calloc(n_parameters, sizeof(float));
   loss_of(t);
-  memcpy(hn_workspace_activations(t->workspace, t->network->n_layers), t->weights,
+  memcpy(hn_workspace_logit_gradient(t->workspace), t->weights,
          SAMPLES * hn_shape_size(&t->out) * sizeof(float));
   memcpy(dw, hn_workspace_backward(t->workspace), n_parameters * sizeof(float));
-  memcpy(dx, hn_workspace_activations(t->workspace, 0), size_in * sizeof(float));
-  for (size_t i = 0; i < SAMPLES; i++)
-    assert_int_equal(dirty_border(&t->in, dx + i * hn_shape_size(&t->in)), 0);
+  memcpy(dx, hn_workspace_gradient_at(t->workspace, 0), size_in * sizeof(float));
   for (size_t l = 0; l < t->network->n_layers; l++) {
     const hn_layer *layer = &t->network->layers[l];
     for (size_t j = 0; j < layer->n_parameters; j++) {
       const hn_parameter *p = &layer->parameters[j];
-      for (size_t k = 0; p->role != HN_PARAMETER_AVERAGE && k < p->size; k++) {
+      for (size_t k = 0; p->role != HN_PARAMETER_AVERAGE && k < p->size; k += 1 + p->size / 60) {
         size_t at = layer->offset + p->offset + k;
         double expected = difference(t, &t->network->parameters[at], push);
         assert_near(dw[at], expected, tolerance * (1 + fabs(expected)), p->name);
@@ -125,53 +120,126 @@ static void check(layer_case *t, float push, double tolerance) {
   hn_free(dw);
 }
 
+/* Check the gradients of a chain of layers. */
+static void check_layers(const hn_layer_spec *specs, size_t n_specs, const size_t shape[3],
+                         float push, double tolerance) {
+  layer_case t;
+  layer_case_init(&t, specs, n_specs, shape[0], shape[1], shape[2]);
+  check(&t, push, tolerance);
+  layer_case_free(&t);
+}
+
+/* Linear layers: a large push, little rounding. */
+static const float far = 0.5f;
+
 static void conv_gradient(void **state) {
   (void)state;
-  static const size_t sizes[] = {3, 5, 1}; /* linear: a large push, little rounding */
-  for (size_t i = 0; i < 3; i++) {
+  static const struct {
+    size_t in[3];
+    hn_layer_spec spec;
+  } cases[] = {
+      {{2, 5, 6}, {.channels = 5, .kernel = {3, 3}, .pad = {1, 1}}},
+      {{2, 5, 6}, {.channels = 5, .kernel = {5, 5}, .pad = {2, 2}}},
+      {{2, 5, 6}, {.channels = 5, .kernel = {1, 1}}},
+      {{1, 9, 7}, {.channels = 3, .kernel = {7, 7}, .pad = {3, 3}, .stride = {2, 2}}},
+      {{3, 8, 9}, {.channels = 4, .kernel = {3, 2}, .pad = {0, 1}, .stride = {3, 1}}},
+      {{2, 7, 5}, {.channels = 2, .kernel = {2, 4}, .pad = {3, 2}, .stride = {1, 2}}},
+      {{4, 5, 5}, {.channels = 6, .kernel = {3, 3}, .pad = {1, 1}, .groups = 2}},
+      {{3, 4, 5}, {.channels = 3, .kernel = {1, 1}, .stride = {2, 3}}},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    hn_layer_spec spec = cases[i].spec;
+    spec.kind = &hn_conv_layer;
+    check_layers(&spec, 1, cases[i].in, far, 2e-3);
+  }
+}
+
+/* From blocks of channels: Winograd's way, tiles over the edges, more than one block, and the
+ * direct way behind it. */
+static void conv_of_blocks_gradient(void **state) {
+  (void)state;
+  static const size_t shapes[][3] = {{2, 4, 4}, {2, 5, 7}, {2, 1, 9}, {1, 9, 1}, {1, 1, 1}};
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    const hn_layer_spec first = {.kind = &hn_conv_layer, .channels = 3, .kernel = {1, 1}};
+    const hn_layer_spec chain[3] = {
+        first,
+        {.kind = &hn_conv_layer, .channels = 18, .kernel = {3, 3}, .pad = {1, 1}},
+        {.kind = &hn_conv_layer, .channels = 2, .kernel = {3, 3}, .pad = {1, 1}, .stride = {2, 1}}};
+    check_layers(chain, 3, shapes[i], 0.1f, 4e-3);
+  }
+}
+
+/* Batch norm, ReLU and pooling, with a negative scale. */
+static void norm_and_pool_gradient(void **state) {
+  (void)state;
+  static const size_t shapes[][3] = {{1, 6, 8}, {1, 5, 7}, {1, 1, 9}, {1, 1, 1}};
+  for (size_t i = 0; i < 8; i++) {
     layer_case t;
-    layer_case_init(&t,
-                    (hn_layer_spec){.kind = &hn_conv_layer, .channels = 5, .kernel_size = sizes[i]},
-                    2, 5, 6, 0);
-    check(&t, 0.5f, 2e-3);
+    const hn_layer_spec spec = {.kind = &hn_conv_layer,
+                                .channels = 3,
+                                .kernel = {1, 1},
+                                .norm = i < 4,
+                                .relu = i != 2,
+                                .pool = {2, 2}};
+    layer_case_init(&t, &spec, 1, shapes[i % 4][0], shapes[i % 4][1], shapes[i % 4][2]);
+    t.network->parameters[t.network->layers[0].parameters[1].offset + 1] = -0.7f;
+    check(&t, 5e-4f, 8e-3);
     layer_case_free(&t);
   }
 }
 
-static void norm_pool_gradient(void **state) {
+/* A block as in a residual network: two ways from one output, one with a stride, and their sum.
+ * Linear, so that one push fits all; with norms and ReLU: test_network.c. */
+static void residual_gradient(void **state) {
   (void)state;
-  static const size_t sizes[][2] = {{6, 8}, {5, 7}, {1, 9}, {1, 1}};
-  for (size_t i = 0; i < 4; i++) {
-    layer_case t;
-    layer_case_init(&t, (hn_layer_spec){.kind = &hn_norm_pool_layer}, 3, sizes[i][0], sizes[i][1],
-                    0);
-    t.network->parameters[1] = -0.7f; /* a negative scale */
-    check(&t, 2e-3f, 4e-3);
-    layer_case_free(&t);
-  }
+  const hn_layer_spec same = {
+      .kind = &hn_conv_layer, .channels = 3, .kernel = {3, 3}, .pad = {1, 1}};
+  hn_layer_spec specs[6] = {same, same, same, same, same, same};
+  specs[2].side = 2; /* the input of layer 1 */
+  specs[3].kernel[0] = specs[3].kernel[1] = 1, specs[3].pad[0] = specs[3].pad[1] = 0;
+  specs[3].stride[0] = specs[3].stride[1] = 2;
+  specs[4].stride[0] = specs[4].stride[1] = 2, specs[4].from = 2;
+  specs[5].side = 2;
+  check_layers(specs, 6, (const size_t[]){1, 6, 5}, 0.1f, 2e-3);
+}
+
+static void pooling_gradient(void **state) {
+  (void)state;
+  const hn_layer_spec max = {
+      .kind = &hn_max_pool_layer, .kernel = {3, 2}, .stride = {2, 2}, .pad = {1, 0}};
+  hn_layer_spec average = max;
+  average.kind = &hn_average_pool_layer;
+  check_layers(&max, 1, (const size_t[]){2, 7, 6}, 0.01f, 1e-3);
+  check_layers(&average, 1, (const size_t[]){2, 7, 6}, far, 1e-5);
+  const hn_layer_spec blocks[2] = {{.kind = &hn_conv_layer, .channels = 17, .kernel = {1, 1}}, max};
+  check_layers(blocks, 2, (const size_t[]){1, 5, 4}, 1e-3f, 1e-2);
 }
 
 static void global_average_gradient(void **state) {
   (void)state;
-  layer_case t;
-  layer_case_init(&t, (hn_layer_spec){.kind = &hn_global_average_layer}, 3, 4, 5, 0);
-  check(&t, 0.5f, 1e-5);
-  layer_case_free(&t);
+  const hn_layer_spec average = {.kind = &hn_global_average_layer};
+  check_layers(&average, 1, (const size_t[]){3, 4, 5}, far, 1e-5);
+  const hn_layer_spec blocks[2] = {{.kind = &hn_conv_layer, .channels = 17, .kernel = {1, 1}},
+                                   average};
+  check_layers(blocks, 2, (const size_t[]){1, 5, 4}, far, 1e-3);
 }
 
 static void dense_gradient(void **state) {
   (void)state;
-  layer_case t;
-  layer_case_init(&t, (hn_layer_spec){.kind = &hn_dense_layer, .channels = 4}, 6, 1, 2, 1);
-  check(&t, 0.5f, 1e-5);
-  layer_case_free(&t);
+  const hn_layer_spec average = {.kind = &hn_global_average_layer};
+  const hn_layer_spec specs[2] = {average, {.kind = &hn_dense_layer, .channels = 4}};
+  check_layers(specs, 2, (const size_t[]){6, 1, 2}, far, 1e-5);
+  const hn_layer_spec relu[2] = {average, {.kind = &hn_dense_layer, .channels = 4, .relu = 1}};
+  check_layers(relu, 2, (const size_t[]){6, 1, 2}, 2e-4f, 4e-3);
 }
 
 static void dropout_gradient_and_share(void **state) {
   (void)state;
   layer_case t;
-  layer_case_init(&t, (hn_layer_spec){.kind = &hn_dropout_layer, .rate = 0.25}, 400, 1, 1, 1);
-  check(&t, 0.5f, 1e-5);
+  const hn_layer_spec specs[2] = {{.kind = &hn_global_average_layer},
+                                  {.kind = &hn_dropout_layer, .rate = 0.25}};
+  layer_case_init(&t, specs, 2, 400, 1, 1);
+  check(&t, far, 1e-5);
   /* what is not 0 was divided by 1 - rate; evaluation leaves everything as it is */
   loss_of(&t);
   const float *y = hn_workspace_activations(t.workspace, 2);
@@ -192,7 +260,7 @@ static double objective_of(const float logits[6], const int32_t y[2], size_t i, 
   float pushed[6];
   memcpy(pushed, logits, sizeof pushed);
   pushed[i] += push;
-  return hn_cross_entropy(pushed, y, 2, 3, 0.1).objective / 2;
+  return hn_cross_entropy(pushed, y, 2, 3, 0.1, pushed).objective / 2;
 }
 
 static void cross_entropy_gradient(void **state) {
@@ -200,8 +268,7 @@ static void cross_entropy_gradient(void **state) {
   const float logits[6] = {0.5f, -1.25f, 2, -3, 0.25f, 0}, push = 0.0078125f;
   const int32_t y[2] = {1, 2};
   float gradient[6];
-  memcpy(gradient, logits, sizeof gradient);
-  assert_int_equal(hn_cross_entropy(gradient, y, 2, 3, 0.1).n_correct, 0);
+  assert_int_equal(hn_cross_entropy(logits, y, 2, 3, 0.1, gradient).n_correct, 0);
   for (size_t i = 0; i < 6; i++) {
     double slope = objective_of(logits, y, i, push) - objective_of(logits, y, i, -push);
     assert_near(gradient[i], slope / (2 * (double)push), 1e-5, "logit");
@@ -224,9 +291,18 @@ static void softmax_survives_large_logits(void **state) {
 static void what_layers_refuse(void **state) {
   (void)state;
   hn_network *network = NULL;
-  hn_layer_spec even = {.kind = &hn_conv_layer, .channels = 2, .kernel_size = 4};
-  assert_int_equal(hn_network_create(&even, 1, 1, 8, 8, &network, &error), HN_INVALID);
-  assert_non_null(strstr(error.message, "kernel_size 4"));
+  hn_layer_spec wide = {.kind = &hn_conv_layer, .channels = 2, .kernel = {3, 11}, .pad = {0, 1}};
+  assert_int_equal(hn_network_create(&wide, 1, 1, 8, 8, &network, &error), HN_INVALID);
+  assert_non_null(strstr(error.message, "a kernel of 11 pixels on a picture of 8"));
+  hn_layer_spec groups = {.kind = &hn_conv_layer, .channels = 3, .kernel = {1, 1}, .groups = 2};
+  assert_int_equal(hn_network_create(&groups, 1, 4, 8, 8, &network, &error), HN_INVALID);
+  assert_non_null(strstr(error.message, "2 groups of 4 input and 3 output channels"));
+  hn_layer_spec pool = {.kind = &hn_max_pool_layer, .kernel = {2, 9}};
+  assert_int_equal(hn_network_create(&pool, 1, 4, 8, 8, &network, &error), HN_INVALID);
+  hn_layer_spec sum[2] = {{.kind = &hn_conv_layer, .channels = 3, .kernel = {1, 1}},
+                          {.kind = &hn_conv_layer, .channels = 4, .kernel = {1, 1}, .side = 1}};
+  assert_int_equal(hn_network_create(sum, 2, 1, 8, 8, &network, &error), HN_INVALID);
+  assert_non_null(strstr(error.message, "layer 2 gives (4, 8, 8)"));
   hn_layer_spec dense = {.kind = &hn_dense_layer, .channels = 2};
   assert_int_equal(hn_network_create(&dense, 1, 1, 8, 8, &network, &error), HN_INVALID);
   hn_layer_spec dropout = {.kind = &hn_dropout_layer, .rate = 1};
@@ -236,13 +312,11 @@ static void what_layers_refuse(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(conv_gradient),
-      cmocka_unit_test(norm_pool_gradient),
-      cmocka_unit_test(global_average_gradient),
-      cmocka_unit_test(dense_gradient),
-      cmocka_unit_test(dropout_gradient_and_share),
-      cmocka_unit_test(cross_entropy_gradient),
-      cmocka_unit_test(softmax_survives_large_logits),
+      cmocka_unit_test(conv_gradient),          cmocka_unit_test(conv_of_blocks_gradient),
+      cmocka_unit_test(norm_and_pool_gradient), cmocka_unit_test(residual_gradient),
+      cmocka_unit_test(pooling_gradient),       cmocka_unit_test(global_average_gradient),
+      cmocka_unit_test(dense_gradient),         cmocka_unit_test(dropout_gradient_and_share),
+      cmocka_unit_test(cross_entropy_gradient), cmocka_unit_test(softmax_survives_large_logits),
       cmocka_unit_test(what_layers_refuse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

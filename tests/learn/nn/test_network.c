@@ -47,7 +47,7 @@ static void compare(const hn_network *network, const float *values, const hn_ten
       const hn_parameter *p = &layer->parameters[j];
       if (p->role == HN_PARAMETER_AVERAGE && !averages_too) continue;
       char name[96];
-      snprintf(name, sizeof name, "%s%s.%s", prefix, layer->name, p->name);
+      snprintf(name, sizeof name, "%s%s%zu.%s", prefix, p->stem, layer->number, p->name);
       const float *expected = golden_data(golden, name);
       for (size_t k = 0; k < p->size; k++)
         assert_near(values[layer->offset + p->offset + k], expected[k], tolerance, name);
@@ -74,8 +74,9 @@ static void ten_steps_as_pytorch(void **state) {
   for (size_t step = 0; step < STEPS; step++) {
     load_batch(workspace, network, x + step * BATCH * HEIGHT * WIDTH);
     hn_workspace_prepare(workspace);
-    float *logits = hn_workspace_forward_training(workspace, BATCH, 0, streams);
-    hn_loss sums = hn_cross_entropy(logits, y + step * BATCH, BATCH, CLASSES, 0.1);
+    const float *logits = hn_workspace_forward_training(workspace, BATCH, 0, streams);
+    hn_loss sums = hn_cross_entropy(logits, y + step * BATCH, BATCH, CLASSES, 0.1,
+                                    hn_workspace_logit_gradient(workspace));
     assert_near(sums.objective / BATCH, losses[step], 2e-5, "loss");
     const float *gradient = hn_workspace_backward(workspace);
     if (step == 0) compare(network, gradient, golden, "gradient.", 0, 2e-6);
@@ -89,6 +90,90 @@ static void ten_steps_as_pytorch(void **state) {
   for (size_t i = 0; i < BATCH * CLASSES; i++) assert_near(logits[i], expected[i], 1e-4, "logit");
   hn_workspace_destroy(workspace);
   hn_adamw_free(&optimizer);
+  hn_network_destroy(network);
+  hn_tensors_destroy(golden);
+}
+
+/* One pass through every kind of layer, see make_golden.py. */
+static const hn_layer_spec block_specs[] = {
+    {.kind = &hn_conv_layer,
+     .channels = 18,
+     .kernel = {5, 3},
+     .stride = {2, 1},
+     .pad = {2, 1},
+     .norm = 1,
+     .relu = 1},
+    {.kind = &hn_max_pool_layer, .kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1}},
+    {.kind = &hn_conv_layer, .channels = 20, .kernel = {1, 1}, .stride = {2, 2}, .norm = 1},
+    {.kind = &hn_conv_layer,
+     .channels = 20,
+     .kernel = {3, 3},
+     .stride = {2, 2},
+     .pad = {1, 1},
+     .norm = 1,
+     .relu = 1,
+     .from = 2},
+    {.kind = &hn_conv_layer,
+     .channels = 20,
+     .kernel = {3, 3},
+     .pad = {1, 1},
+     .norm = 1,
+     .relu = 1,
+     .side = 2},
+    {.kind = &hn_conv_layer,
+     .channels = 6,
+     .kernel = {3, 3},
+     .pad = {1, 1},
+     .groups = 2,
+     .relu = 1},
+    {.kind = &hn_average_pool_layer, .kernel = {3, 2}, .stride = {2, 1}, .pad = {1, 0}},
+};
+enum { BLOCK_LAYERS = sizeof block_specs / sizeof *block_specs, BLOCK_BATCH = 3 };
+
+/* Compare n samples of a shape with the tensor (n, C, H, W), or copy the tensor into them. */
+static void compare_pictures(const hn_shape *s, const float *found, const float *expected,
+                             double tolerance, const char *what) {
+  for (size_t i = 0; i < BLOCK_BATCH * s->channels * hn_shape_pixels(s); i++) {
+    const size_t pixels = hn_shape_pixels(s), plane = i / pixels;
+    const float *sample = found + plane / s->channels * hn_shape_size(s);
+    assert_near(sample[hn_shape_channel(s, plane % s->channels) + i % pixels * s->block],
+                expected[i], tolerance, what);
+  }
+}
+
+static void copy_pictures(const hn_shape *s, const float *from, float *to) {
+  for (size_t i = 0; i < BLOCK_BATCH * s->channels * hn_shape_pixels(s); i++) {
+    const size_t pixels = hn_shape_pixels(s), plane = i / pixels;
+    to[plane / s->channels * hn_shape_size(s) + hn_shape_channel(s, plane % s->channels) +
+       i % pixels * s->block] = from[i];
+  }
+}
+
+/* Tolerances: PyTorch computed in float64, we in float32; gradients are sums of some thousand
+ * products of numbers about 1. */
+static void every_layer_as_pytorch(void **state) {
+  (void)state;
+  hn_tensors *golden;
+  hn_network *network;
+  const uint64_t streams[BLOCK_BATCH] = {0};
+  assert_ok(hn_tensors_read(HN_TEST_DIR "/block_golden.safetensors", &golden, &error));
+  assert_ok(hn_network_create(block_specs, BLOCK_LAYERS, 2, 21, 19, &network, &error));
+  assert_ok(hn_network_load(network, golden, &error));
+  const hn_shape *in = hn_network_input(network), *out = hn_network_output(network);
+  for (size_t s = 0; hn_kernels_at(s); s++) {
+    hn_workspace *w;
+    if (!hn_kernels_at(s)->supported()) continue;
+    assert_ok(hn_workspace_create(network, BLOCK_BATCH, 1, 2, hn_kernels_at(s), &w, &error));
+    hn_workspace_want_input_gradient(w, 1);
+    copy_pictures(in, golden_data(golden, "x"), hn_workspace_sample(w, 0));
+    const float *y = hn_workspace_forward_training(w, BLOCK_BATCH, 0, streams);
+    compare_pictures(out, y, golden_data(golden, "y"), 2e-5, "y");
+    copy_pictures(out, golden_data(golden, "weights"), hn_workspace_logit_gradient(w));
+    compare(network, hn_workspace_backward(w), golden, "gradient.", 0, 1e-3);
+    compare_pictures(in, hn_workspace_gradient_at(w, 0), golden_data(golden, "gradient.x"), 1e-4,
+                     "gradient of x");
+    hn_workspace_destroy(w);
+  }
   hn_network_destroy(network);
   hn_tensors_destroy(golden);
 }
@@ -108,8 +193,8 @@ static float *gradient_of(const hn_network *network, size_t n, int n_threads,
     y[i] = (int32_t)(i % CLASSES);
     fill_normal(&rng, hn_network_input(network), hn_workspace_sample(workspace, i));
   }
-  float *logits = hn_workspace_forward_training(workspace, n, 1, streams);
-  hn_cross_entropy(logits, y, n, CLASSES, 0);
+  const float *logits = hn_workspace_forward_training(workspace, n, 1, streams);
+  hn_cross_entropy(logits, y, n, CLASSES, 0, hn_workspace_logit_gradient(workspace));
   memcpy(copy, hn_workspace_backward(workspace), network->n_parameters * sizeof *copy);
   hn_workspace_destroy(workspace);
   return copy;
@@ -122,11 +207,10 @@ static void gradients_do_not_depend_on_threads(void **state) {
     hn_network *network = small_network(sizes[s], CLASSES);
     hn_network_init(network, 4);
     for (size_t b = 0; b < 4; b++) {
-      /* two at least: with one, OpenBLAS itself would start threads (base/threads.h) */
-      float *two = gradient_of(network, batches[b], 2, NULL);
+      float *one = gradient_of(network, batches[b], 1, NULL);
       float *four = gradient_of(network, batches[b], 4, NULL);
-      assert_memory_equal(two, four, network->n_parameters * sizeof *two);
-      hn_free(two);
+      assert_memory_equal(one, four, network->n_parameters * sizeof *one);
+      hn_free(one);
       hn_free(four);
     }
     hn_network_destroy(network);
@@ -174,6 +258,7 @@ static void saved_and_loaded(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ten_steps_as_pytorch),
+      cmocka_unit_test(every_layer_as_pytorch),
       cmocka_unit_test(gradients_do_not_depend_on_threads),
       cmocka_unit_test(gradients_of_all_kernels),
       cmocka_unit_test(saved_and_loaded),

@@ -28,7 +28,7 @@ static inline void assert_near(double found, double expected, double tolerance, 
 
 /* Pixel (c, i, j) of a sample. */
 static inline float *pixel(const hn_shape *s, float *sample, size_t c, size_t i, size_t j) {
-  return sample + c * s->plane + s->origin + i * s->row + j;
+  return sample + hn_shape_channel(s, c) + (i * s->width + j) * s->block;
 }
 
 static inline void fill_normal(hn_rng *rng, const hn_shape *s, float *sample) {
@@ -37,18 +37,6 @@ static inline void fill_normal(hn_rng *rng, const hn_shape *s, float *sample) {
       for (size_t j = 0; j < s->width; j++) *pixel(s, sample, c, i, j) = (float)hn_rng_normal(rng);
     }
   }
-}
-
-/* How many floats of a sample are not 0 though they belong to the border. */
-static inline size_t dirty_border(const hn_shape *s, float *sample) {
-  size_t dirty = 0, seen = 0;
-  for (size_t p = 0; p < hn_shape_size(s); p++) dirty += sample[p] != 0;
-  for (size_t c = 0; c < s->channels; c++) {
-    for (size_t i = 0; i < s->height; i++) {
-      for (size_t j = 0; j < s->width; j++) seen += *pixel(s, sample, c, i, j) != 0;
-    }
-  }
-  return dirty - seen;
 }
 
 #endif

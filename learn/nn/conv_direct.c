@@ -1,0 +1,363 @@
+/* Convolution of any kernel, stride and padding: the products of each output pixel with all taps,
+ * straight from a padded copy of the sample. Groups are computed as one convolution whose weights
+ * between groups are zero: right, not fast.
+ *
+ * The gradient of the input with stride s falls into s × s phases: input pixels whose row and
+ * column leave the same rest (p) when divided by s are reached by the same taps, so that each phase
+ * is a convolution of the padded gradient of the output. */
+#include <string.h>
+
+#include "learn/nn/conv.h"
+
+enum { CHUNK = 96 /* output pixels of a row that are computed at once */ };
+
+typedef struct {
+  hn_shape in, out;             /* out: before pooling */
+  size_t n_taps, n_terms;       /* terms: taps of each block (or plane) of the input */
+  size_t in_blocks, out_blocks; /* in_blocks: of 16 channels, whatever the input's own block */
+  size_t padded[2];             /* rows and columns of the padded sample */
+  size_t margin[2], around[2];  /* of the output's gradient: rows before it, and in all */
+} geometry;
+
+static geometry geometry_of(const hn_layer *layer) {
+  const hn_layer_spec *s = &layer->spec;
+  geometry g = {.in = layer->in, .out = layer->picture};
+  g.n_taps = s->kernel[0] * s->kernel[1];
+  g.n_terms = hn_shape_n_blocks(&g.in) * g.n_taps;
+  g.in_blocks = (g.in.channels + HN_BLOCK - 1) / HN_BLOCK;
+  g.out_blocks = hn_shape_n_blocks(&g.out);
+  for (int axis = 0; axis < 2; axis++) {
+    const size_t in = axis ? g.in.width : g.in.height, out = axis ? g.out.width : g.out.height;
+    const size_t reach = (in + s->stride[axis] - 1) / s->stride[axis] +
+                         (s->stride[axis] - 1 + s->pad[axis]) / s->stride[axis];
+    g.padded[axis] = in + 2 * s->pad[axis];
+    g.margin[axis] = (s->kernel[axis] - 1) / s->stride[axis] + 1;
+    g.around[axis] = g.margin[axis] + (reach > out ? reach : out);
+  }
+  return g;
+}
+
+static size_t weights_size(const geometry *g) {
+  return g->n_terms * g->in.block * g->out_blocks * HN_BLOCK;
+}
+static size_t backward_size(const geometry *g) {
+  return g->in_blocks * g->out_blocks * g->n_taps * HN_BLOCK * HN_BLOCK;
+}
+
+/* Weights [output block][term][channel][16 outputs]; for the gradient of the input phase by phase
+ * [input block][term][output channel][16 inputs]. Places of the terms, likewise. */
+typedef struct {
+  float *forward, *backward;
+  size_t *offsets, *back_offsets;
+} prepared;
+
+static prepared prepared_of(const geometry *g, const hn_pass *pass) {
+  float *values = pass->prepared;
+  prepared p = {.forward = values, .backward = values + weights_size(g)};
+  p.offsets = (size_t *)(void *)(p.backward + backward_size(g));
+  p.back_offsets = p.offsets + g->n_terms;
+  return p;
+}
+
+/* Scratch of one thread. */
+typedef struct {
+  float *x;     /* the padded sample */
+  float *rows;  /* (blocks, 2, CHUNK, 16): a piece of output or its gradient */
+  float *again; /* the same, where the output is computed again */
+  float *dy;    /* (output blocks, around, 16): the output's gradient amid zeros */
+} work;
+
+static work work_of(const geometry *g, const hn_pass *pass) {
+  const size_t largest = g->in_blocks > g->out_blocks ? g->in_blocks : g->out_blocks;
+  const size_t rows = largest * 2 * CHUNK * HN_BLOCK;
+  float *scratch = hn_pass_scratch(pass);
+  work w = {.rows = scratch, .again = scratch + rows, .x = scratch + 2 * rows};
+  w.dy = w.x + hn_shape_n_blocks(&g->in) * g->in.block * g->padded[0] * g->padded[1];
+  return w;
+}
+
+static void plan(hn_layer *layer) {
+  const geometry g = geometry_of(layer);
+  const size_t largest = g.in_blocks > g.out_blocks ? g.in_blocks : g.out_blocks;
+  layer->prepared = (weights_size(&g) + backward_size(&g)) * sizeof(float) +
+                    (g.n_terms + g.out_blocks * g.n_taps) * sizeof(size_t);
+  layer->scratch = (2 * largest * 2 * CHUNK * HN_BLOCK +
+                    hn_shape_n_blocks(&g.in) * g.in.block * g.padded[0] * g.padded[1] +
+                    g.out_blocks * g.around[0] * g.around[1] * HN_BLOCK) *
+                   sizeof(float);
+  layer->lane_size = weights_size(&g);
+}
+
+/* A phase of the input's gradient: input pixels (i * stride + row, j * stride + column). Its taps
+ * are those that leave the same rest; tap (y, x) takes the output's pixel (i + up(y), j + up(x)).
+ */
+typedef struct {
+  size_t row, column;
+  size_t first[2]; /* smallest tap on each axis */
+  size_t n[2];     /* taps on each axis, `stride` apart */
+} phase;
+
+static phase phase_of(const hn_layer *layer, size_t index) {
+  const hn_layer_spec *s = &layer->spec;
+  phase p = {.row = index / s->stride[1], .column = index % s->stride[1]};
+  const size_t at[2] = {p.row, p.column};
+  for (int axis = 0; axis < 2; axis++) {
+    p.first[axis] = (at[axis] + s->pad[axis]) % s->stride[axis];
+    p.n[axis] = p.first[axis] < s->kernel[axis]
+                    ? (s->kernel[axis] - 1 - p.first[axis]) / s->stride[axis] + 1
+                    : 0;
+  }
+  return p;
+}
+
+static void prepare_forward(const hn_layer *layer, const hn_pass *pass, const geometry *g,
+                            const prepared *p) {
+  const size_t depth = g->in.block, n_taps = g->n_taps;
+#pragma omp parallel for num_threads(pass->n_threads) schedule(static)
+  for (size_t b = 0; b < g->out_blocks; b++) {
+    float *to = p->forward + b * g->n_terms * depth * HN_BLOCK;
+    for (size_t i = 0; i < g->n_terms * depth; i++) {
+      const size_t term = i / depth, c = term / n_taps * depth + i % depth;
+      for (size_t k = b * HN_BLOCK; k < (b + 1) * HN_BLOCK; k++)
+        *to++ = k < layer->spec.channels && c < g->in.channels
+                    ? hn_conv_weight(layer, pass->parameters, k, c, term % n_taps)
+                    : 0;
+    }
+  }
+  for (size_t i = 0; i < g->n_terms; i++) {
+    const size_t block = i / n_taps, tap = i % n_taps, wide = layer->spec.kernel[1];
+    p->offsets[i] = ((block * g->padded[0] + tap / wide) * g->padded[1] + tap % wide) * g->in.block;
+  }
+}
+
+/* Tap number t of a phase, as a tap of the kernel, and how many pixels it looks ahead. */
+static size_t phase_tap(const hn_layer *layer, const phase *p, size_t t, size_t ahead_out[2]) {
+  const hn_layer_spec *s = &layer->spec;
+  const size_t tap[2] = {p->first[0] + t / p->n[1] * s->stride[0],
+                         p->first[1] + t % p->n[1] * s->stride[1]};
+  const size_t at[2] = {p->row, p->column};
+  for (int axis = 0; axis < 2; axis++) /* (at + pad - tap) / stride, which may be negative */
+    ahead_out[axis] = (at[axis] + s->pad[axis] + s->kernel[axis] * s->stride[axis] - tap[axis]) /
+                          s->stride[axis] -
+                      s->kernel[axis];
+  return tap[0] * s->kernel[1] + tap[1];
+}
+
+static void prepare_backward(const hn_layer *layer, const hn_pass *pass, const geometry *g,
+                             const prepared *p) {
+  float *to = p->backward;
+  size_t *offset = p->back_offsets;
+  for (size_t index = 0; index < layer->spec.stride[0] * layer->spec.stride[1]; index++) {
+    const phase here = phase_of(layer, index);
+    const size_t n_taps = here.n[0] * here.n[1];
+    size_t ahead[2];
+    for (size_t b = 0; b < g->in_blocks; b++) {
+      for (size_t i = 0; i < n_taps * g->out_blocks * HN_BLOCK; i++) {
+        const size_t term = i / HN_BLOCK, k = term / n_taps * HN_BLOCK + i % HN_BLOCK;
+        const size_t tap = phase_tap(layer, &here, term % n_taps, ahead);
+        for (size_t c = b * HN_BLOCK; c < (b + 1) * HN_BLOCK; c++)
+          *to++ = k < layer->spec.channels && c < g->in.channels
+                      ? hn_conv_weight(layer, pass->parameters, k, c, tap)
+                      : 0;
+      }
+    }
+    for (size_t term = 0; term < n_taps * g->out_blocks; term++) {
+      phase_tap(layer, &here, term % n_taps, ahead);
+      *offset++ = ((term / n_taps * g->around[0] + g->margin[0] + ahead[0]) * g->around[1] +
+                   g->margin[1] + ahead[1]) *
+                  HN_BLOCK;
+    }
+  }
+}
+
+static void prepare(const hn_layer *layer, const hn_pass *pass) {
+  const geometry g = geometry_of(layer);
+  const prepared p = prepared_of(&g, pass);
+  prepare_forward(layer, pass, &g, &p);
+  prepare_backward(layer, pass, &g, &p);
+}
+
+static void pad_sample(const hn_layer *layer, const geometry *g, const float *x, float *padded) {
+  const size_t row = g->padded[1] * g->in.block, plane = g->padded[0] * row;
+  const size_t n_planes = hn_shape_n_blocks(&g->in);
+  memset(padded, 0, n_planes * plane * sizeof *padded);
+  for (size_t b = 0; b < n_planes; b++) {
+    float *to = padded + b * plane + layer->spec.pad[0] * row + layer->spec.pad[1] * g->in.block;
+    for (size_t i = 0; i < g->in.height; i++, x += hn_shape_row(&g->in))
+      memcpy(to + i * row, x, hn_shape_row(&g->in) * sizeof *x);
+  }
+}
+
+/* Rows row … row + height - 1 of the output, columns column … column + width - 1; block b begins at
+ * y + b * y_block, its rows are y_row floats apart. */
+typedef struct {
+  size_t row, column, height, width, y_row, y_block;
+} window;
+
+static hn_product product_of(const hn_layer *layer, const geometry *g, const prepared *p,
+                             const window *w) {
+  return (hn_product){.n_rows = w->width,
+                      .pitch = layer->spec.stride[1] * g->in.block,
+                      .n_terms = g->n_terms,
+                      .depth = g->in.block,
+                      .offsets = p->offsets,
+                      .n_blocks = g->out_blocks,
+                      .y_block = w->y_block};
+}
+
+/* Where the taps of the first pixel of row i of a window begin in the padded sample. */
+static const float *taps_at(const hn_layer *layer, const geometry *g, const float *x,
+                            const window *w, size_t i) {
+  const size_t *stride = layer->spec.stride;
+  return x + ((w->row + i) * stride[0] * g->padded[1] + w->column * stride[1]) * g->in.block;
+}
+
+static void compute(const hn_layer *layer, const hn_pass *pass, const geometry *g, const float *x,
+                    const window *w, float *y) {
+  const prepared p = prepared_of(g, pass);
+  const hn_product product = product_of(layer, g, &p, w);
+  for (size_t i = 0; i < w->height; i++)
+    pass->kernels->multiply(&product, taps_at(layer, g, x, w, i), p.forward, y + i * w->y_row);
+}
+
+/* The next window after w, row by row of `rows` output rows at a time; 0 behind the last. */
+static int next_window(const geometry *g, size_t rows, window *w) {
+  if (w->width) w->column += w->width;
+  if (w->column == g->out.width || w->width == 0) {
+    if (w->width) w->row += w->height;
+    w->column = 0;
+  }
+  if (w->row == g->out.height) return 0;
+  w->height = g->out.height - w->row < rows ? g->out.height - w->row : rows;
+  w->width = g->out.width - w->column < CHUNK ? g->out.width - w->column : (size_t)CHUNK;
+  return 1;
+}
+
+static hn_conv_piece piece_of(const window *w, size_t sample, size_t block) {
+  return (hn_conv_piece){.sample = sample,
+                         .block = block,
+                         .row = w->row,
+                         .column = w->column,
+                         .patch = {.height = w->height, .width = w->width, .row = w->y_row}};
+}
+
+/* Floats of a plane of the output before a window. */
+static size_t place_of(const geometry *g, const window *w) {
+  return w->row * hn_shape_row(&g->out) + w->column * HN_BLOCK;
+}
+
+static void forward(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+  const geometry g = geometry_of(layer);
+  const work here = work_of(&g, pass);
+  float *kept = hn_conv_kept(layer, pass, sample, 0);
+  window w = {.y_row = kept ? hn_shape_row(&g.out) : CHUNK * HN_BLOCK,
+              .y_block = kept ? hn_shape_plane(&g.out) : 2 * CHUNK * HN_BLOCK};
+  pad_sample(layer, &g, pass->x + sample * hn_shape_size(&g.in), here.x);
+  while (next_window(&g, layer->spec.pool[0], &w)) {
+    float *y = kept ? kept + place_of(&g, &w) : here.rows;
+    compute(layer, pass, &g, here.x, &w, y);
+    for (size_t b = 0; b < g.out_blocks; b++) {
+      const hn_conv_piece piece = piece_of(&w, sample, b);
+      hn_conv_take(layer, pass, &piece, y + b * w.y_block);
+    }
+  }
+}
+
+/* The gradient of a window of the output to `out` (its block b at out + b * out_block). */
+static void give(const hn_layer *layer, const hn_pass *pass, const geometry *g, const work *here,
+                 size_t sample, const window *w, float *out, size_t out_row, size_t out_block) {
+  const float *kept = hn_conv_kept(layer, pass, sample, 0);
+  window again = *w;
+  again.y_row = CHUNK * HN_BLOCK, again.y_block = 2 * CHUNK * HN_BLOCK;
+  if (!kept) compute(layer, pass, g, here->x, &again, here->again);
+  for (size_t b = 0; b < g->out_blocks; b++) {
+    hn_conv_piece piece = piece_of(&again, sample, b);
+    if (kept) piece.patch.row = hn_shape_row(&g->out);
+    const float *values = kept ? kept + b * hn_shape_plane(&g->out) + place_of(g, w)
+                               : here->again + b * again.y_block;
+    hn_conv_give(layer, pass, &piece, values, out + b * out_block, out_row);
+  }
+}
+
+/* Put (or add) a row of a phase, (input blocks, n, 16) CHUNK pixels a block, into the input's
+ * gradient. */
+static void put_row(const hn_layer *layer, const hn_pass *pass, const geometry *g,
+                    const float *from, size_t row, size_t column, size_t n, float *dx) {
+  for (size_t c = 0; c < g->in.channels; c++) {
+    const float *value = from + c / HN_BLOCK * 2 * CHUNK * HN_BLOCK + c % HN_BLOCK;
+    float *to =
+        dx + hn_shape_channel(&g->in, c) + row * hn_shape_row(&g->in) + column * g->in.block;
+    for (size_t j = 0; j < n; j++, to += layer->spec.stride[1] * g->in.block)
+      *to = value[j * HN_BLOCK] + (pass->adds_dx ? *to : 0);
+  }
+}
+
+static void input_gradient(const hn_layer *layer, const hn_pass *pass, const geometry *g,
+                           const work *here, float *dx) {
+  const prepared p = prepared_of(g, pass);
+  const size_t *stride = layer->spec.stride;
+  const float *u = p.backward;
+  const size_t *offsets = p.back_offsets;
+  for (size_t index = 0; index < stride[0] * stride[1]; index++) {
+    const phase at = phase_of(layer, index);
+    hn_product product = {.pitch = HN_BLOCK,
+                          .n_terms = at.n[0] * at.n[1] * g->out_blocks,
+                          .depth = HN_BLOCK,
+                          .offsets = offsets,
+                          .n_blocks = g->in_blocks,
+                          .y_block = 2 * CHUNK * HN_BLOCK};
+    for (size_t row = at.row, i = 0; row < g->in.height; row += stride[0], i++) {
+      for (size_t column = at.column, j = 0; column < g->in.width;
+           column += CHUNK * stride[1], j += CHUNK) {
+        const size_t left = (g->in.width - column + stride[1] - 1) / stride[1];
+        product.n_rows = left < CHUNK ? left : (size_t)CHUNK;
+        pass->kernels->multiply(&product, here->dy + (i * g->around[1] + j) * HN_BLOCK, u,
+                                here->rows);
+        put_row(layer, pass, g, here->rows, row, column, product.n_rows, dx);
+      }
+    }
+    offsets += product.n_terms;
+    u += product.n_terms * HN_BLOCK * g->in_blocks * HN_BLOCK;
+  }
+}
+
+static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
+  const geometry g = geometry_of(layer);
+  const prepared p = prepared_of(&g, pass);
+  const work here = work_of(&g, pass);
+  const size_t around_row = g.around[1] * HN_BLOCK, around_plane = g.around[0] * around_row;
+  window w = {.y_row = pass->dx ? around_row : CHUNK * HN_BLOCK,
+              .y_block = pass->dx ? around_plane : 2 * CHUNK * HN_BLOCK};
+  pad_sample(layer, &g, pass->x + sample * hn_shape_size(&g.in), here.x);
+  if (pass->dx) memset(here.dy, 0, g.out_blocks * around_plane * sizeof *here.dy);
+  while (next_window(&g, layer->spec.pool[0], &w)) {
+    float *d = pass->dx ? here.dy + (g.margin[0] + w.row) * around_row +
+                              (g.margin[1] + w.column) * HN_BLOCK
+                        : here.rows;
+    const hn_product product = product_of(layer, &g, &p, &w);
+    give(layer, pass, &g, &here, sample, &w, d, w.y_row, w.y_block);
+    for (size_t i = 0; i < w.height; i++)
+      pass->kernels->multiply_transposed(&product, taps_at(layer, &g, here.x, &w, i),
+                                         d + i * w.y_row, du);
+  }
+  if (pass->dx) input_gradient(layer, pass, &g, &here, pass->dx + sample * hn_shape_size(&g.in));
+}
+
+static void weights(const hn_layer *layer, const hn_pass *pass, const float *du, float *dw) {
+  const geometry g = geometry_of(layer);
+  const size_t n_in = g.in.channels / layer->spec.groups;
+  const size_t n_out = layer->spec.channels / layer->spec.groups;
+#pragma omp parallel for num_threads(pass->n_threads) schedule(static)
+  for (size_t k = 0; k < layer->spec.channels; k++) {
+    for (size_t own = 0; own < n_in; own++) {
+      const size_t c = k / n_out * n_in + own, block = c / g.in.block;
+      for (size_t tap = 0; tap < g.n_taps; tap++) {
+        const size_t term = block * g.n_taps + tap;
+        const size_t row = (k / HN_BLOCK * g.n_terms + term) * g.in.block + c % g.in.block;
+        dw[(k * n_in + own) * g.n_taps + tap] = du[row * HN_BLOCK + k % HN_BLOCK];
+      }
+    }
+  }
+}
+
+const hn_conv_way hn_conv_direct = {plan, prepare, forward, backward, weights};

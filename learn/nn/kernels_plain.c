@@ -1,0 +1,171 @@
+/* The kernels as plain loops: what the vector sets are compared with. */
+#include "learn/nn/kernels_plain.h"
+
+#include <string.h>
+
+static const double input[6][6] = {{4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0},
+                                   {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};
+static const double output[4][6] = {
+    {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};
+static const double weights[6][3] = {{1. / 4, 0, 0},
+                                     {-1. / 6, -1. / 6, -1. / 6},
+                                     {-1. / 6, 1. / 6, -1. / 6},
+                                     {1. / 24, 1. / 12, 1. / 6},
+                                     {1. / 24, -1. / 12, 1. / 6},
+                                     {0, 0, 1}};
+
+static void multiply(const hn_product *p, const float *a, const float *u, float *y) {
+  for (size_t b = 0; b < p->n_blocks; b++) {
+    for (size_t r = 0; r < p->n_rows; r++) {
+      for (size_t k = 0; k < HN_BLOCK; k++) {
+        double sum = 0;
+        for (size_t i = 0; i < p->n_terms * p->depth; i++)
+          sum += (double)a[r * p->pitch + p->offsets[i / p->depth] + i % p->depth] *
+                 u[(b * p->n_terms * p->depth + i) * HN_BLOCK + k];
+        y[b * p->y_block + r * HN_BLOCK + k] = (float)sum;
+      }
+    }
+  }
+}
+
+static void multiply_transposed(const hn_product *p, const float *a, const float *d, float *du) {
+  for (size_t b = 0; b < p->n_blocks; b++) {
+    for (size_t i = 0; i < p->n_terms * p->depth; i++, du += HN_BLOCK) {
+      for (size_t k = 0; k < HN_BLOCK; k++) {
+        double sum = 0;
+        for (size_t r = 0; r < p->n_rows; r++)
+          sum += (double)a[r * p->pitch + p->offsets[i / p->depth] + i % p->depth] *
+                 d[b * p->y_block + r * HN_BLOCK + k];
+        du[k] += (float)sum;
+      }
+    }
+  }
+}
+
+/* to[i * to_row + j * to_pixel] (+)= (matrix · from · matrixᵀ)[i][j] of every channel; the matrix
+ * is (n_to, n_from), or its transposed lies at `matrix`. */
+typedef struct {
+  const double *matrix;
+  int is_transposed;
+  size_t n_from, n_to;
+  size_t from_row, from_pixel, to_row, to_pixel;
+  int adds;
+} transform;
+
+static double element(const transform *t, size_t i, size_t j) {
+  return t->is_transposed ? t->matrix[j * t->n_to + i] : t->matrix[i * t->n_from + j];
+}
+
+static void apply(const transform *t, const float *from, float *to) {
+  for (size_t i = 0; i < t->n_to * t->n_to * HN_BLOCK; i++) {
+    const size_t row = i / HN_BLOCK / t->n_to, column = i / HN_BLOCK % t->n_to, k = i % HN_BLOCK;
+    double sum = 0;
+    for (size_t r = 0; r < t->n_from; r++) {
+      for (size_t c = 0; c < t->n_from; c++)
+        sum += element(t, row, r) * element(t, column, c) *
+               from[r * t->from_row + c * t->from_pixel + k];
+    }
+    float *place = to + row * t->to_row + column * t->to_pixel + k;
+    *place = (float)sum + (t->adds ? *place : 0);
+  }
+}
+
+static void tile_input(const float *x, size_t row, float *v, size_t step) {
+  apply(&(transform){*input, 0, 6, 6, row, HN_BLOCK, 6 * step, step, 0}, x, v);
+}
+
+static void tile_output(const float *m, size_t step, float *y, size_t row) {
+  apply(&(transform){*output, 0, 6, 4, 6 * step, step, row, HN_BLOCK, 0}, m, y);
+}
+
+static void tile_output_back(const float *d, float *v, size_t step) {
+  apply(&(transform){*output, 1, 4, 6, 4 * HN_BLOCK, HN_BLOCK, 6 * step, step, 0}, d, v);
+}
+
+static void tile_input_back(const float *m, size_t step, float *x, size_t row) {
+  apply(&(transform){*input, 1, 6, 6, 6 * step, step, row, HN_BLOCK, 1}, m, x);
+}
+
+static void tile_weights(const float *g, float *u, size_t step) {
+  apply(&(transform){*weights, 0, 3, 6, 3 * HN_BLOCK, HN_BLOCK, 6 * step, step, 0}, g, u);
+}
+
+static void tile_weights_back(const float *u, size_t step, float *g) {
+  apply(&(transform){*weights, 1, 6, 3, 6 * step, step, 3 * HN_BLOCK, HN_BLOCK, 0}, u, g);
+}
+
+static void moments(const hn_patch *p, const float *y, double *sums) {
+  for (size_t i = 0; i < p->height; i++) {
+    for (size_t j = 0; j < p->width * HN_BLOCK; j++) {
+      const double value = y[i * p->row + j];
+      sums[j % HN_BLOCK] += value;
+      sums[HN_BLOCK + j % HN_BLOCK] += value * value;
+    }
+  }
+}
+
+/* Where pixel q of the pool at (i, j) lies, channel k. */
+static size_t pool_pixel(const hn_patch *p, size_t row, size_t i, size_t j, size_t q, size_t k) {
+  return (i * p->pool_height + q / p->pool_width) * row +
+         (j * p->pool_width + q % p->pool_width) * HN_BLOCK + k;
+}
+
+static void pool(const hn_patch *p, const float *y, const float *sign, float *m) {
+  for (size_t i = 0; i < p->height / p->pool_height; i++) {
+    for (size_t j = 0; j < p->width / p->pool_width; j++) {
+      for (size_t k = 0; k < HN_BLOCK; k++) {
+        float best = y[pool_pixel(p, p->row, i, j, 0, k)];
+        for (size_t q = 1; q < p->pool_height * p->pool_width; q++) {
+          const float value = y[pool_pixel(p, p->row, i, j, q, k)];
+          if (sign[k] * value > sign[k] * best) best = value;
+        }
+        m[i * p->pooled_row + j * HN_BLOCK + k] = best;
+      }
+    }
+  }
+}
+
+static void activate(size_t n, const float *m, const float *scale_shift, const float *side,
+                     int relu, float *a) {
+  for (size_t i = 0; i < n * HN_BLOCK; i++) {
+    const float *own = scale_shift + i % HN_BLOCK;
+    const float value = own[0] * m[i] + own[HN_BLOCK] + (side ? side[i] : 0);
+    a[i] = relu && value <= 0 ? 0 : value;
+  }
+}
+
+static void gradient_sums(size_t n, const float *d, const float *a, const float *m, double *sums) {
+  for (size_t i = 0; i < n * HN_BLOCK; i++) {
+    if (a && !(a[i] > 0)) continue;
+    sums[i % HN_BLOCK] += d[i];
+    sums[HN_BLOCK + i % HN_BLOCK] += (double)d[i] * m[i];
+  }
+}
+
+static void gradient(const hn_patch *p, const float *y, const float *m, const float *a,
+                     const float *d, const float *back, float *out, size_t out_row) {
+  for (size_t i = 0; i < p->height; i++) {
+    for (size_t j = 0; j < p->width * HN_BLOCK; j++)
+      out[i * out_row + j] = back[j % HN_BLOCK] * y[i * p->row + j] + back[HN_BLOCK + j % HN_BLOCK];
+  }
+  for (size_t i = 0; i < p->height / p->pool_height; i++) {
+    for (size_t j = 0; j < p->width / p->pool_width * HN_BLOCK; j++) {
+      const size_t at = i * p->pooled_row + j, k = j % HN_BLOCK;
+      if (a && !(a[at] > 0)) continue;
+      for (size_t q = 0; q < p->pool_height * p->pool_width; q++) {
+        if (y[pool_pixel(p, p->row, i, j / HN_BLOCK, q, k)] != m[at]) continue;
+        out[pool_pixel(p, out_row, i, j / HN_BLOCK, q, k)] += back[2 * HN_BLOCK + k] * d[at];
+        break;
+      }
+    }
+  }
+}
+
+static int always(void) {
+  return 1;
+}
+
+const hn_kernels hn_kernels_plain = {
+    "plain",          always,          multiply,     multiply_transposed, tile_input, tile_output,
+    tile_output_back, tile_input_back, tile_weights, tile_weights_back,   moments,    pool,
+    activate,         gradient_sums,   gradient};

@@ -3,7 +3,7 @@
 #include "base/labels.h"
 #include "base/memory.h"
 #include "fusion/conditional_logit.h"
-#include "learn/logistic.h"
+#include "learn/linear/logistic.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 
 #include "base/buffer.h"
 #include "learn/dummy.h"
-#include "learn/forest.h"
-#include "learn/linear_svm.h"
-#include "learn/logistic.h"
-#include "learn/naive_bayes.h"
+#include "learn/forest/forest.h"
+#include "learn/linear/linear_svm.h"
+#include "learn/linear/logistic.h"
+#include "learn/linear/naive_bayes.h"
 #include "learn/nn/cnn_classifier.h"
 
 #include <string.h>

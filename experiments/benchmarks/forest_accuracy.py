@@ -59,7 +59,7 @@ def read_tensors(path):
 
 
 def shape_of_ours(path):
-    """Mean nodes and depth of the trees of a saved forest; learn/forest_io.c says what is in it."""
+    """Mean nodes and depth of the trees of a saved forest (learn/forest/forest_io.c)."""
     tensors = read_tensors(path)
     feature, right, start = (tensors[name] for name in ("feature", "next", "tree_start"))
     tree = np.arange(len(start) - 1)

@@ -66,8 +66,8 @@ const hn_tensor *golden(const char *name, ...) __attribute__((format(printf, 1, 
 int has_golden(const char *name, ...) __attribute__((format(printf, 1, 2)));
 /* The golden data set `name` (x, y), dense or sparse; "wide" is sparse only. */
 test_data golden_data(const char *name, hn_features_kind kind);
-/* The coefficients and intercepts of a linear model (learn/linear_model.h) are those of the golden
- * <key>.coef and <key>.intercept, where two classes share one vector. */
+/* The coefficients and intercepts of a linear model (learn/linear/linear_model.h) are those of the
+ * golden <key>.coef and <key>.intercept, where two classes share one vector. */
 void expect_coefficients(const hn_model *model, const char *key, double tolerance);
 void free_golden(void);
 

@@ -4,8 +4,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "learn/dummy.h"
-#include "learn/forest.h"
-#include "learn/logistic.h"
+#include "learn/forest/forest.h"
+#include "learn/linear/logistic.h"
 #include "learn/registry.h"
 
 #include <math.h>

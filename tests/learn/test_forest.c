@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/threads.h"
-#include "learn/forest.h"
-#include "learn/tree.h"
+#include "learn/forest/forest.h"
+#include "learn/forest/tree.h"
 
 #include <math.h>
 #include <stdio.h>

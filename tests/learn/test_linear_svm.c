@@ -3,7 +3,7 @@
 #include "support.h"
 
 #include "base/memory.h"
-#include "learn/linear_svm.h"
+#include "learn/linear/linear_svm.h"
 
 #include <stdio.h>
 #include <string.h>

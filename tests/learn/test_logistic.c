@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/threads.h"
-#include "learn/logistic.h"
+#include "learn/linear/logistic.h"
 
 #include <math.h>
 #include <stdio.h>

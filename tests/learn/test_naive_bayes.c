@@ -2,7 +2,7 @@
 #include "support.h"
 
 #include "base/memory.h"
-#include "learn/naive_bayes.h"
+#include "learn/linear/naive_bayes.h"
 
 #include <string.h>
 

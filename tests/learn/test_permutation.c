@@ -1,10 +1,10 @@
 /* Permutation importance against a naive twin, exactly, and against scikit-learn's, in the mean. */
 #include "learn/permutation.h"
 
-#include "learn/forest.h"
-#include "learn/linear_svm.h"
-#include "learn/logistic.h"
-#include "learn/naive_bayes.h"
+#include "learn/forest/forest.h"
+#include "learn/linear/linear_svm.h"
+#include "learn/linear/logistic.h"
+#include "learn/linear/naive_bayes.h"
 #include "support.h"
 
 #include "base/memory.h"

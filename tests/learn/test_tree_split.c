@@ -2,7 +2,7 @@
 #include "support.h"
 
 #include "base/random.h"
-#include "learn/tree_split.h"
+#include "learn/forest/tree_split.h"
 
 #include <stdlib.h>
 

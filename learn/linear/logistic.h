@@ -6,8 +6,8 @@
  *
  * Options: C, tol (stop when no component of the gradient of the mean loss exceeds it), max_iter
  * (stop there, as it is), fit_intercept, class_weight. Columns of very different scale should be
- * standardised before, as for scikit-learn. Tensors: those of learn/linear_model.h, the reference
- * class of two having zeros. */
+ * standardised before, as for scikit-learn. Tensors: those of learn/linear/linear_model.h, the
+ * reference class of two having zeros. */
 #ifndef HN_LEARN_LOGISTIC_H
 #define HN_LEARN_LOGISTIC_H
 

@@ -1,4 +1,4 @@
-#include "learn/logistic_solve.h"
+#include "learn/linear/logistic_solve.h"
 
 #include "base/memory.h"
 #include "learn/columns.h"

@@ -7,7 +7,7 @@
  * its probability in all other classes; it suits classes of unequal size. Options: alpha, norm
  * (divide a class's weights by their sum).
  *
- * Both are linear: tensors of learn/linear_model.h. A class without a training row has
+ * Both are linear: tensors of learn/linear/linear_model.h. A class without a training row has
  * probability 0. The probabilities are known to be too sure of themselves. */
 #ifndef HN_LEARN_NAIVE_BAYES_H
 #define HN_LEARN_NAIVE_BAYES_H

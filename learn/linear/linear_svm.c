@@ -1,10 +1,10 @@
-#include "learn/linear_svm.h"
+#include "learn/linear/linear_svm.h"
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/threads.h"
 #include "learn/folds.h"
-#include "learn/linear_model.h"
+#include "learn/linear/linear_model.h"
 #include "learn/sharpness.h"
 
 #include <linear.h>

@@ -1,4 +1,4 @@
-#include "learn/forest_model.h"
+#include "learn/forest/forest_model.h"
 
 #include "base/memory.h"
 

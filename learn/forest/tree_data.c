@@ -1,4 +1,4 @@
-#include "learn/tree_data.h"
+#include "learn/forest/tree_data.h"
 
 #include "base/memory.h"
 #include "learn/columns.h"

@@ -7,7 +7,7 @@
 #ifndef HN_LEARN_TREE_GROWER_H
 #define HN_LEARN_TREE_GROWER_H
 
-#include "learn/tree_grow.h"
+#include "learn/forest/tree_grow.h"
 
 typedef struct {
   uint32_t start, end, depth;

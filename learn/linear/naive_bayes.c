@@ -1,7 +1,7 @@
-#include "learn/naive_bayes.h"
+#include "learn/linear/naive_bayes.h"
 
 #include "base/memory.h"
-#include "learn/linear_model.h"
+#include "learn/linear/linear_model.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "learn/tree_rows.h"
+#include "learn/forest/tree_rows.h"
 
 #include "base/memory.h"
 

@@ -10,7 +10,7 @@
 #include "base/options.h"
 #include "base/tensors.h"
 #include "learn/classifier.h"
-#include "learn/tree.h"
+#include "learn/forest/tree.h"
 
 typedef struct {
   size_t n_columns, n_classes, n_trees;

@@ -1,4 +1,4 @@
-#include "learn/tree_grower.h"
+#include "learn/forest/tree_grower.h"
 
 #include "base/memory.h"
 

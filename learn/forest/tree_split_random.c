@@ -1,4 +1,4 @@
-#include "learn/tree_split.h"
+#include "learn/forest/tree_split.h"
 
 #include <string.h>
 

@@ -14,7 +14,7 @@
  * liblinear draws from rand(): fits of one process take turns, each calls srand(), so results
  * depend on the seed alone. It takes memory that no check guards: 16 bytes an entry of the
  * features are checked, its own few vectors of D and N are not.
- * Tensors: those of learn/linear_model.h, the first of two classes having zeros. */
+ * Tensors: those of learn/linear/linear_model.h, the first of two classes having zeros. */
 #ifndef HN_LEARN_LINEAR_SVM_H
 #define HN_LEARN_LINEAR_SVM_H
 

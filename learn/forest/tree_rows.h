@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "learn/tree_data.h"
+#include "learn/forest/tree_data.h"
 
 /* A column is frequent when more than one row in this many has an entry there, and more than
  * HN_FREQUENT_LEAST rows: below that a pass over the column costs no more than a look at a bitmap.

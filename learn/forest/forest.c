@@ -1,11 +1,11 @@
-#include "learn/forest.h"
+#include "learn/forest/forest.h"
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "learn/forest_model.h"
-#include "learn/forest_options.h"
-#include "learn/tree_data.h"
-#include "learn/tree_grow.h"
+#include "learn/forest/forest_model.h"
+#include "learn/forest/forest_options.h"
+#include "learn/forest/tree_data.h"
+#include "learn/forest/tree_grow.h"
 
 #include <math.h>
 #include <string.h>

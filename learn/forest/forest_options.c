@@ -1,16 +1,16 @@
-#include "learn/forest_options.h"
+#include "learn/forest/forest_options.h"
 
 #include <math.h>
 
 const hn_option_spec hn_forest_options[] = {
 #define BOOTSTRAP "true"
-#include "learn/forest_options.inc"
+#include "learn/forest/forest_options.inc"
 #undef BOOTSTRAP
 };
 
 const hn_option_spec hn_extra_trees_options[] = {
 #define BOOTSTRAP "false"
-#include "learn/forest_options.inc"
+#include "learn/forest/forest_options.inc"
 #undef BOOTSTRAP
 };
 

@@ -11,10 +11,10 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "learn/tree.h"
-#include "learn/tree_data.h"
-#include "learn/tree_rows.h"
-#include "learn/tree_split.h"
+#include "learn/forest/tree.h"
+#include "learn/forest/tree_data.h"
+#include "learn/forest/tree_rows.h"
+#include "learn/forest/tree_split.h"
 
 /* At a cut: the best one of a column, or one drawn at random between its least and its largest
  * value in the node (Geurts, Ernst and Wehenkel, Extremely randomized trees, 2006). */

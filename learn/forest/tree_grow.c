@@ -1,7 +1,7 @@
-#include "learn/tree_grow.h"
+#include "learn/forest/tree_grow.h"
 
 #include "base/memory.h"
-#include "learn/tree_grower.h"
+#include "learn/forest/tree_grower.h"
 
 #include <float.h>
 #include <math.h>

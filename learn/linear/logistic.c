@@ -1,8 +1,8 @@
-#include "learn/logistic.h"
+#include "learn/linear/logistic.h"
 
 #include "base/memory.h"
-#include "learn/linear_model.h"
-#include "learn/logistic_solve.h"
+#include "learn/linear/linear_model.h"
+#include "learn/linear/logistic_solve.h"
 
 static const hn_option_spec specs[] = {
     {.name = "C",

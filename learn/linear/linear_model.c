@@ -1,4 +1,4 @@
-#include "learn/linear_model.h"
+#include "learn/linear/linear_model.h"
 
 #include "base/memory.h"
 

@@ -3,7 +3,7 @@
 #define HN_LEARN_FOREST_OPTIONS_H
 
 #include "base/options.h"
-#include "learn/tree_grow.h"
+#include "learn/forest/tree_grow.h"
 
 extern const hn_option_spec hn_forest_options[], hn_extra_trees_options[];
 

@@ -2,9 +2,9 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "vision/fft.h"
 #include "vision/filterbank.h"
 #include "vision/resample.h"
+#include "vision/stft.h"
 #include "vision/window.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@ const hn_option_spec hn_mel_options[] = {
     {"window", HN_OPTION_CHOICE, "hann", 0, 0, 0, HN_WINDOW_CHOICES, "window, periodic"},
     {"center", HN_OPTION_BOOL, "true", 0, 0, 0, NULL,
      "frame t is centred on sample t * hop_length"},
-    {"pad_mode", HN_OPTION_CHOICE, "constant", 0, 0, 0, "constant|reflect|symmetric|edge",
+    {"pad_mode", HN_OPTION_CHOICE, "constant", 0, 0, 0, HN_STFT_PAD_CHOICES,
      "what lies beyond both ends when center is true"},
     {"n_mels", HN_OPTION_INT, "128", 1, 4096, 0, NULL, "mel bands"},
     {"fmin", HN_OPTION_REAL, "0", 0, 384000, 0, NULL, "lowest frequency, Hz"},
@@ -37,19 +37,15 @@ const hn_option_spec hn_mel_options[] = {
      "resampler, librosa's res_type"},
     {0}};
 
-typedef enum { PAD_CONSTANT, PAD_REFLECT, PAD_SYMMETRIC, PAD_EDGE } pad_mode;
-
 struct hn_mel {
   int rate;
-  size_t n_fft, hop;
-  int center, ref_is_max;
-  pad_mode pad;
+  size_t n_fft;
+  int ref_is_max;
   double power, ref, amin, top_db; /* top_db: infinite when none */
   int has_clip;
   hn_clip clip;
   char *resampler, *signature;
-  float *window; /* (n_fft), zeros around a shorter one */
-  hn_fft *fft;
+  hn_stft *stft;
   hn_filterbank bank;
 };
 
@@ -67,22 +63,17 @@ static hn_status set_clip(hn_mel *mel, const hn_options *o, hn_error *err) {
   return HN_OK;
 }
 
-static hn_status set_window(hn_mel *mel, const hn_options *o, hn_error *err) {
-  hn_status status = HN_OK;
-  double *window = NULL;
-  size_t length =
-      hn_options_is_none(o, "win_length") ? mel->n_fft : (size_t)hn_options_int(o, "win_length");
-  if (length > mel->n_fft)
-    return hn_fail(err, HN_INVALID, "win_length: %zu is longer than n_fft, which is %zu", length,
-                   mel->n_fft);
-  HN_NEW(window, length, err);
-  HN_NEW(mel->window, mel->n_fft, err);
-  hn_window_fill(hn_options_text(o, "window"), length, window);
-  size_t before = (mel->n_fft - length) / 2;
-  for (size_t i = 0; i < length; i++) mel->window[before + i] = (float)window[i];
-done:
-  hn_free(window);
-  return status;
+static hn_status set_stft(hn_mel *mel, const hn_options *o, hn_error *err) {
+  return hn_stft_create(
+      &(hn_stft_options){.n_fft = mel->n_fft,
+                         .hop_length = (size_t)hn_options_int(o, "hop_length"),
+                         .win_length = hn_options_is_none(o, "win_length")
+                                           ? 0
+                                           : (size_t)hn_options_int(o, "win_length"),
+                         .window = hn_options_text(o, "window"),
+                         .pad_mode = hn_options_text(o, "pad_mode"),
+                         .center = hn_options_bool(o, "center")},
+      &mel->stft, err);
 }
 
 static hn_status set_filters(hn_mel *mel, const hn_options *o, hn_error *err) {
@@ -117,13 +108,6 @@ static hn_status set_signature(hn_mel *mel, const hn_options *o, hn_error *err) 
   return status;
 }
 
-static pad_mode find_pad(const hn_options *o) {
-  return hn_options_is(o, "pad_mode", "reflect")     ? PAD_REFLECT
-         : hn_options_is(o, "pad_mode", "symmetric") ? PAD_SYMMETRIC
-         : hn_options_is(o, "pad_mode", "edge")      ? PAD_EDGE
-                                                     : PAD_CONSTANT;
-}
-
 hn_status hn_mel_create(const hn_options *o, hn_mel **mel_out, hn_error *err) {
   assert(hn_options_specs(o) == hn_mel_options);
   hn_status status = HN_OK;
@@ -131,9 +115,6 @@ hn_status hn_mel_create(const hn_options *o, hn_mel **mel_out, hn_error *err) {
   HN_NEW(mel, 1, err);
   mel->rate = (int)hn_options_int(o, "sr");
   mel->n_fft = (size_t)hn_options_int(o, "n_fft");
-  mel->hop = (size_t)hn_options_int(o, "hop_length");
-  mel->center = hn_options_bool(o, "center");
-  mel->pad = find_pad(o);
   mel->power = hn_options_real(o, "power");
   mel->ref_is_max = hn_options_is(o, "ref", "max");
   mel->ref = mel->ref_is_max ? 0 : hn_options_real(o, "ref");
@@ -141,10 +122,9 @@ hn_status hn_mel_create(const hn_options *o, hn_mel **mel_out, hn_error *err) {
   mel->top_db = hn_options_is_none(o, "top_db") ? HUGE_VAL : hn_options_real(o, "top_db");
   HN_DUP(mel->resampler, hn_options_text(o, "resample"), err);
   HN_TRY(set_clip(mel, o, err));
-  HN_TRY(set_window(mel, o, err));
+  HN_TRY(set_stft(mel, o, err));
   HN_TRY(set_filters(mel, o, err));
   HN_TRY(set_signature(mel, o, err));
-  HN_TRY(hn_fft_create(mel->n_fft, &mel->fft, err));
   *mel_out = mel;
   return HN_OK;
 done:
@@ -156,8 +136,7 @@ void hn_mel_destroy(hn_mel *mel) {
   if (!mel) return;
   hn_free(mel->resampler);
   hn_free(mel->signature);
-  hn_free(mel->window);
-  hn_fft_destroy(mel->fft);
+  hn_stft_destroy(mel->stft);
   hn_filterbank_free(&mel->bank);
   hn_free(mel);
 }
@@ -183,42 +162,7 @@ const char *hn_mel_signature(const hn_mel *mel) {
 }
 
 size_t hn_mel_n_frames(const hn_mel *mel, size_t n) {
-  size_t padded = mel->center ? n + 2 * (mel->n_fft / 2) : n;
-  return n == 0 || padded < mel->n_fft ? 0 : 1 + (padded - mel->n_fft) / mel->hop;
-}
-
-/* The sample at position i of a signal that goes on beyond both its ends, as numpy.pad has it. */
-static float padded_sample(const float *x, ptrdiff_t n, ptrdiff_t i, pad_mode mode) {
-  if (i >= 0 && i < n) return x[i];
-  if (mode == PAD_CONSTANT) return 0;
-  if (mode == PAD_EDGE || n == 1) return x[i < 0 ? 0 : n - 1];
-  /* Mirrored at the last sample (reflect) or behind it (symmetric): periodic in both cases. */
-  ptrdiff_t period = mode == PAD_REFLECT ? 2 * n - 2 : 2 * n;
-  i = (i % period + period) % period;
-  return x[i < n ? i : (mode == PAD_REFLECT ? period : period - 1) - i];
-}
-
-static void window_frame(const hn_mel *mel, const float *x, size_t n, size_t t, float *frame) {
-  ptrdiff_t start = (ptrdiff_t)(t * mel->hop) - (mel->center ? (ptrdiff_t)(mel->n_fft / 2) : 0);
-  ptrdiff_t length = (ptrdiff_t)n;
-  if (start >= 0 && start + (ptrdiff_t)mel->n_fft <= length) {
-    for (size_t i = 0; i < mel->n_fft; i++) frame[i] = mel->window[i] * x[(size_t)start + i];
-    return;
-  }
-  for (size_t i = 0; i < mel->n_fft; i++)
-    frame[i] = mel->window[i] * padded_sample(x, length, start + (ptrdiff_t)i, mel->pad);
-}
-
-/* |X|^power of each bin, in place of the first half of the spectrum. */
-static void take_power(double power, size_t n_bins, float *spectrum) {
-  for (size_t k = 0; k < n_bins; k++) {
-    float re = spectrum[2 * k], im = spectrum[2 * k + 1];
-    spectrum[k] = re * re + im * im;
-  }
-  if (power == 1)
-    for (size_t k = 0; k < n_bins; k++) spectrum[k] = sqrtf(spectrum[k]);
-  else if (power != 2)
-    for (size_t k = 0; k < n_bins; k++) spectrum[k] = powf(spectrum[k], (float)(power / 2));
+  return hn_stft_n_frames(mel->stft, n);
 }
 
 /* Band energies of all frames, (H, W). Sixteen frames at a time, so that a band's values, which
@@ -227,25 +171,21 @@ static hn_status fill_energies(const hn_mel *mel, const float *x, size_t n, hn_m
                                hn_error *err) {
   enum { TILE = 16 };
   hn_status status = HN_OK;
-  size_t n_bins = hn_fft_n_bins(mel->fft), H = out->n_rows, W = out->n_cols;
-  float *frame = NULL, *spectrum = NULL, *scratch = NULL, *tile = NULL;
-  HN_NEW(frame, mel->n_fft, err);
-  HN_NEW(spectrum, 2 * n_bins, err);
-  HN_NEW(scratch, hn_fft_n_scratch(mel->fft), err);
+  size_t H = out->n_rows, W = out->n_cols;
+  float *spectrum = NULL, *scratch = NULL, *tile = NULL;
+  HN_NEW(spectrum, hn_stft_n_bins(mel->stft), err);
+  HN_NEW(scratch, hn_stft_n_scratch(mel->stft), err);
   HN_NEW(tile, TILE * H, err);
   for (size_t from = 0; from < W; from += TILE) {
     size_t n_tile = W - from < TILE ? W - from : TILE;
     for (size_t t = 0; t < n_tile; t++) {
-      window_frame(mel, x, n, from + t, frame);
-      hn_fft_forward(mel->fft, frame, spectrum, scratch);
-      take_power(mel->power, n_bins, spectrum);
+      hn_stft_power(mel->stft, x, n, from + t, mel->power, spectrum, scratch);
       hn_filterbank_apply(&mel->bank, spectrum, tile + t * H);
     }
     for (size_t h = 0; h < H; h++)
       for (size_t t = 0; t < n_tile; t++) out->values[h * W + from + t] = tile[t * H + h];
   }
 done:
-  hn_free(frame);
   hn_free(spectrum);
   hn_free(scratch);
   hn_free(tile);

@@ -46,6 +46,15 @@ MELS = {
                  amin=1e-6, ref=0.5),
 }
 
+STFTS = {
+    "defaults": {},
+    "short window": dict(n_fft=512, hop_length=100, win_length=301, window="hamming",
+                         pad_mode="reflect"),
+    "odd": dict(n_fft=375, hop_length=400, pad_mode="edge", window="boxcar"),
+    "uncentred": dict(n_fft=1000, hop_length=333, center=False, window="blackman"),
+    "longer than the sound": dict(n_fft=65536, hop_length=9000, pad_mode="symmetric"),
+}
+
 
 def make_sounds(songs):
     """Second 20 to 21 of a song; the second channel is the first, later and softer."""
@@ -102,6 +111,21 @@ def filters():
              "weights": librosa.filters.mel(**o).astype(float).tolist()} for o in sets]
 
 
+def texts_of(options):
+    return {k: "none" if v is None else str(v).lower() for k, v in options.items()}
+
+
+def stfts():
+    y, _ = soundfile.read(GOLDEN / "mono.wav", dtype="float32")
+    rows = []
+    for name, o in STFTS.items():
+        spectra = librosa.stft(y, **o).T
+        flat = np.ascontiguousarray(spectra).view(np.float32).ravel()
+        rows.append({"name": name, "options": o, "n_bins": spectra.shape[1],
+                     "largest": float(np.abs(spectra).max()), **some_of(flat)})
+    return rows
+
+
 def mels():
     rows = []
     for name, options in MELS.items():
@@ -113,8 +137,7 @@ def mels():
         db = librosa.power_to_db(power, ref=np.max if ref == "max" else ref, amin=amin,
                                  top_db=top_db)
         np.save(GOLDEN / f"mel-{name}.npy", db.astype("<f4"))
-        texts = {k: "none" if v is None else str(v).lower() for k, v in options.items()}
-        rows.append({"name": name, "options": texts})
+        rows.append({"name": name, "options": texts_of(options)})
     return rows
 
 
@@ -126,7 +149,7 @@ def main():
     if songs:
         make_sounds(songs)
     golden = {"decoded": decoded(), "resampled": resampled(), "windows": windows(),
-              "filters": filters(), "mels": mels()}
+              "filters": filters(), "stfts": stfts(), "mels": mels()}
     text = json.dumps(golden, separators=(",", ":")).replace('},{"', '},\n{"')
     (GOLDEN / "golden.json").write_text(text + "\n")
 

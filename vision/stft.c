@@ -1,0 +1,124 @@
+#include "vision/stft.h"
+
+#include "base/memory.h"
+#include "vision/fft.h"
+#include "vision/window.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef enum { PAD_CONSTANT, PAD_REFLECT, PAD_SYMMETRIC, PAD_EDGE } pad_mode;
+
+struct hn_stft {
+  size_t n_fft, hop;
+  int center;
+  pad_mode pad;
+  float *window; /* (n_fft), zeros around a shorter one */
+  hn_fft *fft;
+};
+
+static pad_mode find_pad(const char *name) {
+  return !name                            ? PAD_CONSTANT
+         : strcmp(name, "reflect") == 0   ? PAD_REFLECT
+         : strcmp(name, "symmetric") == 0 ? PAD_SYMMETRIC
+         : strcmp(name, "edge") == 0      ? PAD_EDGE
+                                          : PAD_CONSTANT;
+}
+
+static hn_status set_window(hn_stft *stft, const hn_stft_options *o, hn_error *err) {
+  hn_status status = HN_OK;
+  double *window = NULL;
+  size_t length = o->win_length ? o->win_length : o->n_fft;
+  if (length > o->n_fft)
+    return hn_fail(err, HN_INVALID, "win_length: %zu is longer than n_fft, which is %zu", length,
+                   o->n_fft);
+  HN_NEW(window, length, err);
+  HN_NEW(stft->window, o->n_fft, err);
+  hn_window_fill(o->window ? o->window : "hann", length, window);
+  size_t before = (o->n_fft - length) / 2;
+  for (size_t i = 0; i < length; i++) stft->window[before + i] = (float)window[i];
+done:
+  hn_free(window);
+  return status;
+}
+
+hn_status hn_stft_create(const hn_stft_options *o, hn_stft **stft_out, hn_error *err) {
+  hn_status status = HN_OK;
+  hn_stft *stft = NULL;
+  HN_NEW(stft, 1, err);
+  stft->n_fft = o->n_fft;
+  stft->hop = o->hop_length;
+  stft->center = o->center;
+  stft->pad = find_pad(o->pad_mode);
+  HN_TRY(set_window(stft, o, err));
+  HN_TRY(hn_fft_create(o->n_fft, &stft->fft, err));
+  *stft_out = stft;
+  return HN_OK;
+done:
+  hn_stft_destroy(stft);
+  return status;
+}
+
+void hn_stft_destroy(hn_stft *stft) {
+  if (!stft) return;
+  hn_free(stft->window);
+  hn_fft_destroy(stft->fft);
+  hn_free(stft);
+}
+
+size_t hn_stft_n_bins(const hn_stft *stft) {
+  return hn_fft_n_bins(stft->fft);
+}
+
+size_t hn_stft_n_frames(const hn_stft *stft, size_t n) {
+  size_t padded = stft->center ? n + 2 * (stft->n_fft / 2) : n;
+  return n == 0 || padded < stft->n_fft ? 0 : 1 + (padded - stft->n_fft) / stft->hop;
+}
+
+/* A windowed frame, the transform's own scratch, and a spectrum for hn_stft_power. */
+size_t hn_stft_n_scratch(const hn_stft *stft) {
+  return stft->n_fft + hn_fft_n_scratch(stft->fft) + 2 * hn_stft_n_bins(stft);
+}
+
+/* The sample at position i of a signal that goes on beyond both its ends, as numpy.pad has it. */
+static float padded_sample(const float *x, ptrdiff_t n, ptrdiff_t i, pad_mode mode) {
+  if (i >= 0 && i < n) return x[i];
+  if (mode == PAD_CONSTANT) return 0;
+  if (mode == PAD_EDGE || n == 1) return x[i < 0 ? 0 : n - 1];
+  /* Mirrored at the last sample (reflect) or behind it (symmetric): periodic in both cases. */
+  ptrdiff_t period = mode == PAD_REFLECT ? 2 * n - 2 : 2 * n;
+  i = (i % period + period) % period;
+  return x[i < n ? i : (mode == PAD_REFLECT ? period : period - 1) - i];
+}
+
+static void window_frame(const hn_stft *stft, const float *x, size_t n, size_t t, float *frame) {
+  ptrdiff_t start = (ptrdiff_t)(t * stft->hop) - (stft->center ? (ptrdiff_t)(stft->n_fft / 2) : 0);
+  ptrdiff_t length = (ptrdiff_t)n;
+  if (start >= 0 && start + (ptrdiff_t)stft->n_fft <= length) {
+    for (size_t i = 0; i < stft->n_fft; i++) frame[i] = stft->window[i] * x[(size_t)start + i];
+    return;
+  }
+  for (size_t i = 0; i < stft->n_fft; i++)
+    frame[i] = stft->window[i] * padded_sample(x, length, start + (ptrdiff_t)i, stft->pad);
+}
+
+void hn_stft_frame(const hn_stft *stft, const float *samples, size_t n, size_t frame,
+                   float *spectrum_out, float *scratch) {
+  window_frame(stft, samples, n, frame, scratch);
+  hn_fft_forward(stft->fft, scratch, spectrum_out, scratch + stft->n_fft);
+}
+
+void hn_stft_power(const hn_stft *stft, const float *samples, size_t n, size_t frame, double power,
+                   float *power_out, float *scratch) {
+  size_t n_bins = hn_stft_n_bins(stft);
+  float *spectrum = scratch;
+  hn_stft_frame(stft, samples, n, frame, spectrum, scratch + 2 * n_bins);
+  for (size_t k = 0; k < n_bins; k++) {
+    float re = spectrum[2 * k], im = spectrum[2 * k + 1];
+    power_out[k] = re * re + im * im;
+  }
+  if (power == 1)
+    for (size_t k = 0; k < n_bins; k++) power_out[k] = sqrtf(power_out[k]);
+  else if (power != 2)
+    for (size_t k = 0; k < n_bins; k++) power_out[k] = powf(power_out[k], (float)(power / 2));
+}

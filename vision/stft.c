@@ -66,6 +66,10 @@ void hn_stft_destroy(hn_stft *stft) {
   hn_free(stft);
 }
 
+size_t hn_stft_n_fft(const hn_stft *stft) {
+  return stft->n_fft;
+}
+
 size_t hn_stft_n_bins(const hn_stft *stft) {
   return hn_fft_n_bins(stft->fft);
 }

@@ -27,6 +27,7 @@ typedef struct hn_stft hn_stft;
 hn_status hn_stft_create(const hn_stft_options *options, hn_stft **stft_out, hn_error *err);
 void hn_stft_destroy(hn_stft *stft);
 
+size_t hn_stft_n_fft(const hn_stft *stft);
 /* n_fft / 2 + 1 */
 size_t hn_stft_n_bins(const hn_stft *stft);
 /* Frames of n samples; 0 if they are too few for one. */

@@ -55,6 +55,13 @@ STFTS = {
     "longer than the sound": dict(n_fft=65536, hop_length=9000, pad_mode="symmetric"),
 }
 
+ONSETS = [{}, dict(lag=3, max_size=3), dict(max_size=4, detrend=True), dict(center=False, lag=2),
+          dict(median=True, hop_length=100)]
+TEMPOGRAMS = [{}, dict(win_length=7), dict(win_length=16, center=False, window="hamming", norm=1),
+              dict(win_length=1, norm=None), dict(win_length=33, norm=2, window="boxcar")]
+CHROMAS = [{}, dict(tuning=0.0), dict(tuning=-0.3, n_chroma=24, octwidth=None, norm=None),
+           dict(n_fft=1000, n_chroma=7, ctroct=4.0, octwidth=1.5, norm=2)]
+
 
 def make_sounds(songs):
     """Second 20 to 21 of a song; the second channel is the first, later and softer."""
@@ -111,12 +118,46 @@ def filters():
              "weights": librosa.filters.mel(**o).astype(float).tolist()} for o in sets]
 
 
+def load_mono():
+    return soundfile.read(GOLDEN / "mono.wav", dtype="float32")
+
+
+def onsets():
+    y, sr = load_mono()
+    rows = []
+    for options in ONSETS:
+        o = dict(options)
+        aggregate = np.median if o.pop("median", False) else np.mean
+        made = librosa.onset.onset_strength(y=y, sr=sr, aggregate=aggregate, **o)
+        rows.append({"options": options, **some_of(made)})
+    return rows
+
+
+def tempograms():
+    envelope = np.array([0, 3, 1, 0.5, 0, 2, 0, 0, 4, 1, 0, 0.25, 3, 0, 1, 2, 0, 0, 3], "f4")
+    return [{"onsets": envelope.tolist(), "options": o,
+             **some_of(librosa.feature.tempogram(onset_envelope=envelope, **o).ravel())}
+            for o in TEMPOGRAMS]
+
+
+def chromas():
+    y, sr = load_mono()
+    rows = []
+    for o in CHROMAS:
+        made = librosa.feature.chroma_stft(y=y, sr=sr, **o)
+        power = np.abs(librosa.stft(y, n_fft=o.get("n_fft", 2048), hop_length=512)) ** 2
+        tuning = librosa.estimate_tuning(S=power, sr=sr, bins_per_octave=o.get("n_chroma", 12))
+        rows.append({"options": o, "tuning": float(o.get("tuning", tuning)),
+                     "largest": float(made.max()), **some_of(made.ravel())})
+    return rows
+
+
 def texts_of(options):
     return {k: "none" if v is None else str(v).lower() for k, v in options.items()}
 
 
 def stfts():
-    y, _ = soundfile.read(GOLDEN / "mono.wav", dtype="float32")
+    y, _ = load_mono()
     rows = []
     for name, o in STFTS.items():
         spectra = librosa.stft(y, **o).T
@@ -149,7 +190,8 @@ def main():
     if songs:
         make_sounds(songs)
     golden = {"decoded": decoded(), "resampled": resampled(), "windows": windows(),
-              "filters": filters(), "stfts": stfts(), "mels": mels()}
+              "filters": filters(), "stfts": stfts(), "mels": mels(), "onsets": onsets(),
+              "tempograms": tempograms(), "chromas": chromas()}
     text = json.dumps(golden, separators=(",", ":")).replace('},{"', '},\n{"')
     (GOLDEN / "golden.json").write_text(text + "\n")
 

@@ -80,6 +80,19 @@ json_t *golden(const char *key) {
   return value;
 }
 
+double golden_number(const json_t *options, const char *name, double otherwise, double none) {
+  const json_t *value = json_object_get(options, name);
+  return !value                   ? otherwise
+         : json_is_null(value)    ? none
+         : json_is_boolean(value) ? json_is_true(value)
+                                  : json_number_value(value);
+}
+
+const char *golden_word(const json_t *options, const char *name, const char *otherwise) {
+  const json_t *value = json_object_get(options, name);
+  return value ? json_string_value(value) : otherwise;
+}
+
 void check_strided(const json_t *row, const float *values, size_t n, double tolerance) {
   size_t stride = (size_t)json_integer_value(json_object_get(row, "stride")), i;
   json_t *value;

@@ -39,6 +39,10 @@ float *make_sine(double hz, int rate, size_t n);
 
 /* golden.json as a whole; the tests that read it keep it until they end. */
 json_t *golden(const char *key);
+/* An option of a row of golden.json: a number or a word, `otherwise` where it is absent, `none`
+ * where it is null. */
+double golden_number(const json_t *options, const char *name, double otherwise, double none);
+const char *golden_word(const json_t *options, const char *name, const char *otherwise);
 /* The values at every `stride`-th place agree within tolerance. */
 void check_strided(const json_t *row, const float *values, size_t n, double tolerance);
 

@@ -3,22 +3,20 @@
 #include "support.h"
 #include "vision/audio.h"
 
-static size_t number(const json_t *options, const char *name, size_t otherwise) {
-  const json_t *value = json_object_get(options, name);
-  return value ? (size_t)json_integer_value(value) : otherwise;
+static size_t count(const json_t *options, const char *name, double otherwise) {
+  return (size_t)golden_number(options, name, otherwise, 0);
 }
 
 static hn_stft *make_stft(const json_t *o) {
   hn_error err;
   hn_stft *stft;
-  ok(hn_stft_create(
-      &(hn_stft_options){.n_fft = number(o, "n_fft", 2048),
-                         .hop_length = number(o, "hop_length", 512),
-                         .win_length = number(o, "win_length", 0),
-                         .window = json_string_value(json_object_get(o, "window")),
-                         .pad_mode = json_string_value(json_object_get(o, "pad_mode")),
-                         .center = !json_is_false(json_object_get(o, "center"))},
-      &stft, &err));
+  ok(hn_stft_create(&(hn_stft_options){.n_fft = count(o, "n_fft", 2048),
+                                       .hop_length = count(o, "hop_length", 512),
+                                       .win_length = count(o, "win_length", 0),
+                                       .window = golden_word(o, "window", NULL),
+                                       .pad_mode = golden_word(o, "pad_mode", NULL),
+                                       .center = (int)count(o, "center", 1)},
+                    &stft, &err));
   return stft;
 }
 

@@ -50,6 +50,8 @@ static void close_sndfile(hn_decoder *base) {
 
 /* Why sf_open failed stays unsaid: libsndfile keeps that in a text shared by all threads. */
 static hn_status refuse(const hn_sound *sound, hn_error *err) {
+  if (sound->is_cut)
+    return hn_fail(err, HN_FORMAT, "a cut %s file, which libsndfile cannot read", sound->name);
   if (sound->name)
     return hn_fail(err, HN_FORMAT, "broken %s file, or a kind of it that libsndfile cannot read",
                    sound->name);

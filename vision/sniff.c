@@ -7,8 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How far a first MPEG frame may lie behind the ID3 tags: encoders and editors leave junk there. */
-enum { SEARCH_BYTES = 65536, OGG_PAGE_BYTES = 27 + 255 + 255 * 255 };
+/* How far a first MPEG frame may lie behind the ID3 tags: encoders and editors leave junk there. A
+ * run that begins at the end of that is followed further. */
+enum {
+  SEARCH_BYTES = 65536,
+  RUN_FRAMES = 3,
+  MAX_FRAME_BYTES = 2881, /* layer 2, 160 kbit/s at 8 kHz, padded */
+  HEAD_BYTES = SEARCH_BYTES + RUN_FRAMES * MAX_FRAME_BYTES,
+  OGG_PAGE_BYTES = 27 + 255 + 255 * 255
+};
 
 static uint32_t big_endian(const uint8_t *b) {
   return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
@@ -67,25 +74,35 @@ static int same_stream(const hn_mpeg_frame *a, const hn_mpeg_frame *b) {
   return a->version == b->version && a->layer == b->layer && a->rate == b->rate;
 }
 
-/* Does a run of `wanted` frames of one stream begin here? A run that the file's end cuts short
- * counts, if a whole frame is in it. */
-static int is_frame_run(const uint8_t *bytes, size_t n, int wanted) {
-  hn_mpeg_frame first, frame;
-  if (n < 4 || !hn_mpeg_frame_parse(bytes, &first) || first.n_bytes == 0) return 0;
-  size_t at = first.n_bytes;
-  for (int i = 1; i < wanted && at + 4 <= n; i++) {
-    if (!hn_mpeg_frame_parse(bytes + at, &frame) || !same_stream(&first, &frame) ||
-        frame.n_bytes == 0)
-      return 0;
+/* How many frames of one stream, at most a run, lie here whole and one behind the other; *end_out:
+ * where the last of them ends. */
+static int count_frames(const uint8_t *bytes, size_t n, size_t *end_out) {
+  hn_mpeg_frame first = {0}, frame;
+  size_t at = 0;
+  int count = 0;
+  while (count < RUN_FRAMES && at + 4 <= n && hn_mpeg_frame_parse(bytes + at, &frame)) {
+    if (count == 0) first = frame;
+    if (!same_stream(&first, &frame) || frame.n_bytes == 0 || at + frame.n_bytes > n) break;
     at += frame.n_bytes;
+    count++;
   }
-  return at <= n || wanted == 1;
+  *end_out = at;
+  return count;
 }
 
-/* Offset of the first run of three frames in bytes (n), or n. */
+/* A run of frames, or, where the file ends before a run can be, at least one? */
+static int begins_with_frames(const uint8_t *bytes, size_t n) {
+  size_t end;
+  int count = count_frames(bytes, n, &end);
+  return count == RUN_FRAMES || (count > 0 && n - end < MAX_FRAME_BYTES);
+}
+
+/* Offset of the first run of frames in bytes (n), or n. The run must be whole: single headers turn
+ * up in any data. */
 static size_t find_frames(const uint8_t *bytes, size_t n) {
-  for (size_t i = 0; i + 4 <= n; i++)
-    if (bytes[i] == 0xff && is_frame_run(bytes + i, n - i, 3)) return i;
+  size_t end;
+  for (size_t i = 0; i < SEARCH_BYTES && i + 4 <= n; i++)
+    if (bytes[i] == 0xff && count_frames(bytes + i, n - i, &end) == RUN_FRAMES) return i;
   return n;
 }
 
@@ -129,11 +146,15 @@ static const struct {
     {"FORM????AIF?", "AIFF", HN_SOUND_SNDFILE},
     {".snd", "AU", HN_SOUND_SNDFILE},
     {"caff", "CAF", HN_SOUND_SNDFILE},
+    {"riff\x2e\x91\xcf\x11", "W64", HN_SOUND_SNDFILE},
     {"????ftyp", "M4A/AAC or MP4", HN_SOUND_FOREIGN},
     {"\x30\x26\xb2\x75", "WMA", HN_SOUND_FOREIGN},
     {"\x1a\x45\xdf\xa3", "Matroska/WebM", HN_SOUND_FOREIGN},
     {"MAC ", "Monkey's Audio", HN_SOUND_FOREIGN},
     {"wvpk", "WavPack", HN_SOUND_FOREIGN},
+    {"RIFF????AVI ", "AVI video", HN_SOUND_FOREIGN},
+    {"PK\x03\x04", "ZIP archive", HN_SOUND_FOREIGN},
+    {"%PDF", "PDF", HN_SOUND_FOREIGN},
     {"\x89PNG", "PNG picture", HN_SOUND_FOREIGN},
     {"\xff\xd8\xff", "JPEG picture", HN_SOUND_FOREIGN},
     {"\x93NUMPY", "NumPy array", HN_SOUND_FOREIGN},
@@ -162,22 +183,39 @@ static int is_text(const uint8_t *bytes, size_t n) {
   return 1;
 }
 
-/* RIFF and its kin, AIFF and AU write their length into their head; streams leave it 0 or all
- * ones. */
-static int is_shorter_than_declared(const uint8_t *b, size_t n, uint64_t size) {
+/* CAF is a row of chunks (type, length), of which "data" is the last that matters. Source: Apple
+ * Core Audio Format Specification 1.0. 0 where the length is not told. */
+static uint64_t caf_length(const uint8_t *b, size_t n) {
+  const uint64_t unknown = UINT64_MAX;
+  for (uint64_t at = 8; at + 12 <= n;) {
+    uint64_t length = (uint64_t)big_endian(b + at + 4) << 32 | big_endian(b + at + 8);
+    int is_data = memcmp(b + at, "data", 4) == 0;
+    if (length == unknown || length > INT64_MAX - at) break;
+    at += 12 + length;
+    if (is_data) return at;
+  }
+  return 0;
+}
+
+/* The length of the file by its head: RIFF and its kin, AIFF, AU, CAF. 0 where it is not told, as
+ * by streams, which leave it 0 or all ones. */
+static uint64_t declared_length(const uint8_t *b, size_t n) {
+  uint64_t declared = 0, head = 8, unknown = 0xfffffff0u; /* and above */
   if (n < 32) return 0;
-  uint64_t declared = 0, head = 8;
+  if (memcmp(b, "caff", 4) == 0) return caf_length(b, n);
+  if (memcmp(b, "riff", 4) == 0 || memcmp(b, "RF64", 4) == 0) {
+    const uint8_t *length = b + (b[0] == 'r' ? 16 : 20);
+    declared = (uint64_t)little_endian(length + 4) << 32 | little_endian(length);
+    head = b[0] == 'r' ? 0 : 8;
+    unknown = INT64_MAX;
+  }
   if (memcmp(b, "RIFF", 4) == 0) declared = little_endian(b + 4);
-  if (memcmp(b, "RF64", 4) == 0)
-    declared = (uint64_t)little_endian(b + 24) << 32 | little_endian(b + 20);
   if (memcmp(b, "RIFX", 4) == 0 || memcmp(b, "FORM", 4) == 0) declared = big_endian(b + 4);
   if (memcmp(b, ".snd", 4) == 0) {
     head = big_endian(b + 4);
     declared = big_endian(b + 8);
   }
-  int is_known = declared != 0 && (declared < 0xfffffff0u || declared > UINT32_MAX);
-  /* A last pad byte is often counted and not written. */
-  return is_known && head + declared > size + 1;
+  return declared == 0 || declared >= unknown ? 0 : head + declared;
 }
 
 /* The last page of a whole Ogg stream carries the end mark and ends the file. */
@@ -210,7 +248,7 @@ static void classify(const uint8_t *bytes, size_t n, int has_id3, hn_sound *soun
   *sound = (hn_sound){.kind = HN_SOUND_SNDFILE};
   if (n == 0) {
     *sound = (hn_sound){.kind = HN_SOUND_FOREIGN, .name = "ID3 tags without sound"};
-  } else if (is_frame_run(bytes, n, 3)) {
+  } else if (begins_with_frames(bytes, n)) {
     *sound = (hn_sound){.kind = HN_SOUND_MPEG, .name = "MP3"};
   } else if (find_magic(bytes, n, sound)) {
     return;
@@ -234,17 +272,18 @@ hn_status hn_sound_sniff(int fd, uint64_t size, hn_sound *sound_out, hn_error *e
   uint8_t *bytes = NULL;
   uint64_t at = 0;
   size_t n = 0;
-  HN_NEW(bytes, SEARCH_BYTES, err);
+  HN_NEW(bytes, HEAD_BYTES, err);
   HN_TRY(skip_id3(fd, &at, err));
-  HN_TRY(read_at(fd, at, bytes, SEARCH_BYTES, &n, err));
+  HN_TRY(read_at(fd, at, bytes, HEAD_BYTES, &n, err));
   classify(bytes, n, at > 0, &sound);
   if (sound.kind == HN_SOUND_MPEG) {
-    size_t first = find_frames(bytes, n);
+    size_t first = begins_with_frames(bytes, n) ? 0 : find_frames(bytes, n);
     sound.has_info_header = has_info_header(bytes + first, n - first);
   } else if (sound.name && strcmp(sound.name, "Ogg") == 0) {
     HN_TRY(ogg_is_cut(fd, size, &sound.is_cut, err));
   } else {
-    sound.is_cut = is_shorter_than_declared(bytes, n, size - at);
+    /* A last pad byte is often counted and not written. */
+    sound.is_cut = declared_length(bytes, n) > size - at + 1;
   }
   *sound_out = sound;
 done:

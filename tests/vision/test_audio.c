@@ -296,9 +296,7 @@ static void test_missing_pad_byte(void **state) {
 static void test_cut_to_nothing(void **state) {
   (void)state;
   write_cut(in_folder("stub.ogg"), GOLDEN "stereo.ogg", 0.3);
-  hn_error err;
-  hn_audio audio;
-  assert_int_equal(hn_audio_read(in_folder("stub.ogg"), NULL, &audio, &err), HN_FORMAT);
+  check_refused("stub.ogg", HN_FORMAT, "holds no samples (cut or damaged: ends after 0.00 s)");
 }
 
 /* The frames of mono.mp3 without its Info header, between other things that MP3 files hold. */

@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "vision/fft.h"
-#include "vision/window.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,6 +58,17 @@ done:
   return status;
 }
 
+hn_status hn_stft_from_options(const hn_options *o, hn_stft **stft_out, hn_error *err) {
+  hn_stft_options options = {.n_fft = (size_t)hn_options_int(o, "n_fft"),
+                             .hop_length = (size_t)hn_options_int(o, "hop_length"),
+                             .window = hn_options_text(o, "window"),
+                             .pad_mode = hn_options_text(o, "pad_mode"),
+                             .center = hn_options_bool(o, "center")};
+  if (!hn_options_is_none(o, "win_length"))
+    options.win_length = (size_t)hn_options_int(o, "win_length");
+  return hn_stft_create(&options, stft_out, err);
+}
+
 void hn_stft_destroy(hn_stft *stft) {
   if (!stft) return;
   hn_free(stft->window);
@@ -95,20 +105,24 @@ static float padded_sample(const float *x, ptrdiff_t n, ptrdiff_t i, pad_mode mo
   return x[i < n ? i : (mode == PAD_REFLECT ? period : period - 1) - i];
 }
 
-static void window_frame(const hn_stft *stft, const float *x, size_t n, size_t t, float *frame) {
-  ptrdiff_t start = (ptrdiff_t)(t * stft->hop) - (stft->center ? (ptrdiff_t)(stft->n_fft / 2) : 0);
+void hn_stft_window(const hn_stft *stft, const float *samples, size_t n, size_t frame,
+                    float *frame_out) {
+  ptrdiff_t start =
+      (ptrdiff_t)(frame * stft->hop) - (stft->center ? (ptrdiff_t)(stft->n_fft / 2) : 0);
   ptrdiff_t length = (ptrdiff_t)n;
   if (start >= 0 && start + (ptrdiff_t)stft->n_fft <= length) {
-    for (size_t i = 0; i < stft->n_fft; i++) frame[i] = stft->window[i] * x[(size_t)start + i];
+    for (size_t i = 0; i < stft->n_fft; i++)
+      frame_out[i] = stft->window[i] * samples[(size_t)start + i];
     return;
   }
   for (size_t i = 0; i < stft->n_fft; i++)
-    frame[i] = stft->window[i] * padded_sample(x, length, start + (ptrdiff_t)i, stft->pad);
+    frame_out[i] =
+        stft->window[i] * padded_sample(samples, length, start + (ptrdiff_t)i, stft->pad);
 }
 
 void hn_stft_frame(const hn_stft *stft, const float *samples, size_t n, size_t frame,
                    float *spectrum_out, float *scratch) {
-  window_frame(stft, samples, n, frame, scratch);
+  hn_stft_window(stft, samples, n, frame, scratch);
   hn_fft_forward(stft->fft, scratch, spectrum_out, scratch + stft->n_fft);
 }
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/options.h"
+#include "vision/window.h"
 
 /* The names that pad_mode knows, NumPy's, in the form of an option's choices. */
 #define HN_STFT_PAD_CHOICES "constant|reflect|symmetric|edge"
@@ -20,11 +22,27 @@ typedef struct {
   int center;           /* frame t is centred on sample t * hop_length, else it begins there */
 } hn_stft_options;
 
+/* clang-format off */
+/* Rows of an option table that hn_stft_from_options needs. */
+#define HN_STFT_OPTIONS                                                                            \
+  {"n_fft", HN_OPTION_INT, "2048", 2, 1 << 20, 0, NULL, "points of a transform"},                  \
+  {"hop_length", HN_OPTION_INT, "512", 1, 1 << 20, 0, NULL, "samples from frame to frame"},        \
+  {"win_length", HN_OPTION_INT, "none", 1, 1 << 20, 1, NULL,                                       \
+   "samples of the window; none: n_fft"},                                                          \
+  {"window", HN_OPTION_CHOICE, "hann", 0, 0, 0, HN_WINDOW_CHOICES, "window, periodic"},            \
+  {"center", HN_OPTION_BOOL, "true", 0, 0, 0, NULL,                                                \
+   "frame t is centred on sample t * hop_length"},                                                 \
+  {"pad_mode", HN_OPTION_CHOICE, "constant", 0, 0, 0, HN_STFT_PAD_CHOICES,                         \
+   "what lies beyond both ends when center is true"}
+/* clang-format on */
+
 /* Window and transform. Const use is thread-safe; scratch belongs to the caller. */
 typedef struct hn_stft hn_stft;
 
 /* options are not kept. Errors: HN_INVALID (win_length > n_fft), HN_NO_MEMORY. */
 hn_status hn_stft_create(const hn_stft_options *options, hn_stft **stft_out, hn_error *err);
+/* The same from options that have the rows above. */
+hn_status hn_stft_from_options(const hn_options *options, hn_stft **stft_out, hn_error *err);
 void hn_stft_destroy(hn_stft *stft);
 
 size_t hn_stft_n_fft(const hn_stft *stft);
@@ -34,6 +52,11 @@ size_t hn_stft_n_bins(const hn_stft *stft);
 size_t hn_stft_n_frames(const hn_stft *stft, size_t n);
 /* How many floats of scratch the functions below need. */
 size_t hn_stft_n_scratch(const hn_stft *stft);
+
+/* The samples of one frame under the window, what is transformed.
+ *   frame_out  (n_fft)  caller-allocated, overwritten */
+void hn_stft_window(const hn_stft *stft, const float *samples, size_t n, size_t frame,
+                    float *frame_out);
 
 /* The spectrum of one frame, librosa.stft(…)[:, frame] in single precision.
  *   samples       (n)

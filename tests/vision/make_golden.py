@@ -61,6 +61,37 @@ TEMPOGRAMS = [{}, dict(win_length=7), dict(win_length=16, center=False, window="
               dict(win_length=1, norm=None), dict(win_length=33, norm=2, window="boxcar")]
 CHROMAS = [{}, dict(tuning=0.0), dict(tuning=-0.3, n_chroma=24, octwidth=None, norm=None),
            dict(n_fft=1000, n_chroma=7, ctroct=4.0, octwidth=1.5, norm=2)]
+# kind, librosa's options, how close: in units of the feature
+FEATURES = [
+    ("mel", {}, 1e-3),
+    ("mfcc", {}, 1e-3),
+    ("mfcc", dict(n_mfcc=13, lifter=22, htk=True, n_mels=40, hop_length=256), 5e-3),
+    ("mfcc", dict(dct_type=3, norm=None, n_mels=32, mel_norm=None, fmax=6000.0), 5e-3),
+    ("mfcc", dict(dct_type=1, n_mels=32, n_fft=1024, center=False), 1e-3),
+    ("mfcc", dict(dct_type=3, n_mfcc=5), 1e-3),
+    ("chroma_stft", {}, 1e-5),
+    ("chroma_stft", dict(tuning=0.2, norm=2, n_chroma=24, octwidth=None, sr=16000), 1e-5),
+    ("spectral_centroid", {}, 1e-3),
+    ("spectral_centroid", dict(n_fft=1024, window="hamming", win_length=800, sr=8000), 1e-3),
+    ("spectral_bandwidth", {}, 1e-3),
+    ("spectral_bandwidth", dict(p=3, norm=False), 1e-2),
+    ("spectral_rolloff", {}, 1e-3),
+    ("spectral_rolloff", dict(roll_percent=0.1, pad_mode="reflect"), 1e-3),
+    ("spectral_contrast", {}, 5e-3),
+    ("spectral_contrast", dict(linear=True, fmin=100.0, n_bands=4, quantile=0.1), 1e-5),
+    ("spectral_contrast", dict(n_fft=1000), 5e-3),
+    ("spectral_flatness", {}, 1e-5),
+    ("spectral_flatness", dict(power=1.0, amin=1e-4), 1e-5),
+    ("zero_crossing_rate", {}, 1e-7),
+    ("zero_crossing_rate", dict(frame_length=501, hop_length=100, center=False), 1e-7),
+    ("rms", {}, 1e-7),
+    ("rms", dict(frame_length=1000, hop_length=333, pad_mode="reflect"), 1e-7),
+    ("onset_strength", {}, 1e-3),
+    ("onset_strength", dict(lag=2, max_size=3, n_mels=64, hop_length=256, center=False), 1e-3),
+    ("onset_strength", dict(fmin=27.5, fmax=8000.0, htk=True, detrend=True), 1e-3),
+    ("tempogram", {}, 1e-4),
+    ("tempogram", dict(hop_length=128, win_length=50, norm=1, window="hamming"), 1e-4),
+]
 
 
 def make_sounds(songs):
@@ -182,6 +213,28 @@ def mels():
     return rows
 
 
+def librosa_feature(kind, options):
+    o = dict(options)
+    sr = o.pop("sr", 22050)
+    y, _ = librosa.load(GOLDEN / "mono.wav", sr=sr)
+    if kind == "mel":
+        return librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=sr, **o))
+    if kind == "onset_strength":
+        return librosa.onset.onset_strength(y=y, sr=sr, **o)[np.newaxis]
+    if kind not in ("zero_crossing_rate", "rms", "spectral_flatness"):
+        o["sr"] = sr
+    return getattr(librosa.feature, kind)(y=y, **o)
+
+
+def features():
+    rows = []
+    for kind, options, tolerance in FEATURES:
+        made = librosa_feature(kind, options)
+        rows.append({"kind": kind, "options": texts_of(options), "tolerance": tolerance,
+                     "shape": made.shape, **some_of(made.astype("f4").ravel())})
+    return rows
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sounds", type=pathlib.Path, metavar="SONGS")
@@ -191,7 +244,7 @@ def main():
         make_sounds(songs)
     golden = {"decoded": decoded(), "resampled": resampled(), "windows": windows(),
               "filters": filters(), "stfts": stfts(), "mels": mels(), "onsets": onsets(),
-              "tempograms": tempograms(), "chromas": chromas()}
+              "tempograms": tempograms(), "chromas": chromas(), "features": features()}
     text = json.dumps(golden, separators=(",", ":")).replace('},{"', '},\n{"')
     (GOLDEN / "golden.json").write_text(text + "\n")
 

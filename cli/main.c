@@ -18,6 +18,7 @@ static const struct {
     {"predict", hn_command_predict, "class probabilities of a new song, by the models of a run"},
     {"demo", hn_command_demo, "write the simulated corpus"},
     {"import", hn_command_import, "make a manifest from a music or lyrics collection"},
+    {"audit", hn_command_audit, "what is wrong with a corpus, before any training"},
     {"clean", hn_command_clean, "lyrics without the leftovers of scraping"},
     {"language", hn_command_language, "which languages songs are in"},
     {"vectorize", hn_command_vectorize, "lyrics or bags of words to TF-IDF"},

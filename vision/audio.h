@@ -15,6 +15,7 @@ typedef struct {
 /* What was found in a file. */
 typedef struct {
   int rate, channels;   /* Hz, of the file */
+  const char *format;   /* "MP3", "WAV", "FLAC", "Ogg Vorbis" …; static */
   double from, seconds; /* where the samples kept begin in the song, and how long they last */
   char warning[160];    /* "cut or damaged: ends after 3.20 s of 5.00 s"; "": all is well */
 } hn_audio_info;

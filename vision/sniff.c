@@ -142,6 +142,8 @@ static const struct {
     {"RIFX????WAVE", "WAV", HN_SOUND_SNDFILE},
     {"RF64????WAVE", "RF64", HN_SOUND_SNDFILE},
     {"fLaC", "FLAC", HN_SOUND_SNDFILE},
+    {"OggS????????????????????????OpusHead", "Opus", HN_SOUND_SNDFILE},
+    {"OggS?????????????????????????vorbis", "Ogg Vorbis", HN_SOUND_SNDFILE},
     {"OggS", "Ogg", HN_SOUND_SNDFILE},
     {"FORM????AIF?", "AIFF", HN_SOUND_SNDFILE},
     {".snd", "AU", HN_SOUND_SNDFILE},
@@ -279,7 +281,7 @@ hn_status hn_sound_sniff(int fd, uint64_t size, hn_sound *sound_out, hn_error *e
   if (sound.kind == HN_SOUND_MPEG) {
     size_t first = begins_with_frames(bytes, n) ? 0 : find_frames(bytes, n);
     sound.has_info_header = has_info_header(bytes + first, n - first);
-  } else if (sound.name && strcmp(sound.name, "Ogg") == 0) {
+  } else if (n >= 4 && memcmp(bytes, "OggS", 4) == 0) {
     HN_TRY(ogg_is_cut(fd, size, &sound.is_cut, err));
   } else {
     /* A last pad byte is often counted and not written. */

@@ -277,7 +277,7 @@ static void test_without_samples(void **state) {
     write_sound(in_folder(kinds[k].name), kinds[k].format, kinds[k].rate, 1, NULL, 0);
     check_refused(kinds[k].name, HN_FORMAT,
                   container == SF_FORMAT_FLAC || container == SF_FORMAT_MPEG ? "the file is empty"
-                  : codec == SF_FORMAT_OPUS ? "a cut Ogg file, which libsndfile cannot read"
+                  : codec == SF_FORMAT_OPUS ? "a cut Opus file, which libsndfile cannot read"
                                             : "holds no samples");
   }
 }

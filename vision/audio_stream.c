@@ -1,0 +1,127 @@
+#include "vision/audio_stream.h"
+
+#include "base/memory.h"
+#include "vision/decoder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MIN_RATE = 1000, MAX_RATE = 768000 };
+
+struct hn_audio_stream {
+  int fd;
+  hn_decoder *decoder;
+  uint64_t n_read;
+  hn_audio_info info;
+};
+
+void hn_decoder_warn_early(hn_decoder *d, uint64_t n, uint64_t expected) {
+  char whole[48] = "";
+  if (expected > n) snprintf(whole, sizeof whole, " of %.2f s", (double)expected / d->rate);
+  snprintf(d->warning, sizeof d->warning, "cut or damaged: ends after %.2f s%s",
+           (double)n / d->rate, whole);
+}
+
+static hn_status open_file(const char *path, int *fd_out, uint64_t *size_out, hn_error *err) {
+  struct stat about;
+  /* Not to wait for a writer where the path is a named pipe. */
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return hn_fail(err, HN_IO, "cannot open: %s", strerror(errno));
+  hn_status status = HN_OK;
+  if (fstat(fd, &about) != 0)
+    status = hn_fail(err, HN_IO, "cannot open: %s", strerror(errno));
+  else if (S_ISDIR(about.st_mode))
+    status = hn_fail(err, HN_IO, "a folder, not a sound file");
+  else if (!S_ISREG(about.st_mode))
+    status = hn_fail(err, HN_IO, "not a regular file");
+  else if (about.st_size == 0)
+    status = hn_fail(err, HN_FORMAT, "the file is empty");
+  if (status != HN_OK) {
+    close(fd);
+    return status;
+  }
+  *fd_out = fd;
+  *size_out = (uint64_t)about.st_size;
+  return HN_OK;
+}
+
+static hn_status open_decoder(int fd, uint64_t size, const hn_sound *sound,
+                              hn_decoder **decoder_out, hn_error *err) {
+  hn_decoder *decoder = NULL;
+  hn_status status;
+  if (sound->kind == HN_SOUND_FOREIGN) {
+    const char *name = sound->name ? sound->name : "data of an unknown kind";
+    return hn_fail(err, HN_UNSUPPORTED,
+                   "this is %s; headnod reads WAV, FLAC, Ogg Vorbis, Opus, AIFF, AU, CAF and MP3",
+                   name);
+  }
+  status = sound->kind == HN_SOUND_MPEG ? hn_decoder_open_mpeg(fd, size, sound, &decoder, err)
+                                        : hn_decoder_open_sndfile(fd, size, sound, &decoder, err);
+  if (status != HN_OK) return status;
+  if (decoder->rate < MIN_RATE || decoder->rate > MAX_RATE) {
+    status = hn_fail(err, HN_UNSUPPORTED, "sample rate %d Hz; headnod reads %d to %d Hz",
+                     decoder->rate, MIN_RATE, MAX_RATE);
+    decoder->close(decoder);
+    return status;
+  }
+  *decoder_out = decoder;
+  return HN_OK;
+}
+
+hn_status hn_audio_stream_open(const char *path, hn_audio_stream **stream_out, hn_error *err) {
+  hn_status status = HN_OK;
+  uint64_t size = 0;
+  hn_sound sound;
+  hn_audio_stream *stream = NULL;
+  HN_NEW(stream, 1, err);
+  stream->fd = -1;
+  HN_TRY(open_file(path, &stream->fd, &size, err));
+  HN_TRY(hn_sound_sniff(stream->fd, size, &sound, err));
+  HN_TRY(open_decoder(stream->fd, size, &sound, &stream->decoder, err));
+  stream->info.rate = stream->decoder->rate;
+  stream->info.channels = stream->decoder->channels;
+  stream->info.format = sound.name ? sound.name : "unknown";
+  *stream_out = stream;
+  return HN_OK;
+done:
+  hn_audio_stream_close(stream);
+  return status;
+}
+
+void hn_audio_stream_close(hn_audio_stream *stream) {
+  if (!stream) return;
+  if (stream->decoder) stream->decoder->close(stream->decoder);
+  if (stream->fd >= 0) close(stream->fd);
+  hn_free(stream);
+}
+
+size_t hn_audio_stream_read(hn_audio_stream *stream, float *samples, size_t n) {
+  size_t n_got = 0;
+  while (n_got < n) {
+    size_t n_part = stream->decoder->read(stream->decoder, samples + n_got, n - n_got);
+    if (n_part == 0) break;
+    n_got += n_part;
+  }
+  stream->n_read += n_got;
+  return n_got;
+}
+
+const hn_audio_info *hn_audio_stream_info(hn_audio_stream *stream) {
+  hn_audio_info *info = &stream->info;
+  info->seconds = (double)stream->n_read / info->rate;
+  memcpy(info->warning, stream->decoder->warning, sizeof info->warning);
+  return info;
+}
+
+hn_status hn_samples_check(const float *samples, size_t n, double from, int rate, hn_error *err) {
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(samples[i]))
+      return hn_fail(err, HN_FORMAT, "the sample at %.3f s is %s, not a finite number",
+                     from + (double)i / rate, isnan(samples[i]) ? "NaN" : "infinite");
+  return HN_OK;
+}

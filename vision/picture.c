@@ -127,3 +127,23 @@ done:
   hn_buffer_free(&file);
   return status;
 }
+
+hn_status hn_picture_write_curve(const char *path, const float *values, size_t n, hn_error *err) {
+  enum { HEIGHT = 64 };
+  hn_matrix columns = {0};
+  float low = n ? values[0] : 0, high = low;
+  for (size_t i = 1; i < n; i++) {
+    low = fminf(low, values[i]);
+    high = fmaxf(high, values[i]);
+  }
+  hn_status status = hn_matrix_init(&columns, HEIGHT, n, err);
+  if (status != HN_OK) return status;
+  for (size_t h = 0; h < HEIGHT; h++)
+    for (size_t i = 0; i < n; i++) {
+      float level = low + (high - low) * (float)h / (HEIGHT - 1);
+      columns.values[h * n + i] = values[i] >= level ? values[i] : low;
+    }
+  status = hn_picture_write(path, &columns, err);
+  hn_matrix_free(&columns);
+  return status;
+}

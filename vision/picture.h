@@ -15,6 +15,10 @@
  * Thread-safe. */
 hn_status hn_picture_read(const char *path, hn_matrix *picture_out, hn_error *err);
 
+/* Write n values over time as a PNG of 64 × n pixels: columns as high as the value is between the
+ * smallest and the largest, in the colours of below. Errors: as below. */
+hn_status hn_picture_write_curve(const char *path, const float *values, size_t n, hn_error *err);
+
 /* Write (H, W) as a PNG of H × W pixels, the lowest band at the bottom, from dark violet (the
  * smallest value) to yellow (the largest): the colour map viridis of Smith and van der Walt, CC0.
  * Same values, same bytes. Atomic. Errors: HN_INVALID (an empty axis), HN_IO, HN_NO_MEMORY. */

@@ -183,6 +183,30 @@ static void test_write(void **state) {
   hn_matrix_free(&m);
 }
 
+/* Each column is filled from the bottom to its value. */
+static void test_curve(void **state) {
+  (void)state;
+  hn_error err;
+  char *bytes;
+  size_t n;
+  hn_png png;
+  const uint8_t violet[3] = {68, 1, 84}, yellow[3] = {253, 231, 37};
+  ok(hn_picture_write_curve(in_folder("c.png"), (const float[]){2, 4, 3}, 3, &err));
+  ok(hn_file_read(in_folder("c.png"), &bytes, &n, &err));
+  ok(hn_png_decode(bytes, n, &png, &err));
+  assert_int_equal(png.width, 3);
+  assert_int_equal(png.height, 64);
+  for (size_t row = 0; row < 64; row++) {
+    const uint8_t *pixels = png.bytes + row * png.row_bytes;
+    assert_memory_equal(pixels, violet, 3);
+    assert_memory_equal(pixels + 3, yellow, 3);
+    assert_int_equal(memcmp(pixels + 6, violet, 3) != 0, row >= 32);
+  }
+  hn_png_free(&png);
+  hn_free(bytes);
+  assert_int_equal(hn_picture_write_curve("c.png", NULL, 0, &err), HN_INVALID);
+}
+
 static void test_out_of_memory(void **state) {
   (void)state;
   hn_error err;
@@ -214,10 +238,10 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_png),           cmocka_unit_test(test_interlaced_png),
-      cmocka_unit_test(test_npy),           cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_broken_png),    cmocka_unit_test(test_write),
-      cmocka_unit_test(test_out_of_memory),
+      cmocka_unit_test(test_png),        cmocka_unit_test(test_interlaced_png),
+      cmocka_unit_test(test_npy),        cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_broken_png), cmocka_unit_test(test_write),
+      cmocka_unit_test(test_curve),      cmocka_unit_test(test_out_of_memory),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

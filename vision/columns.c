@@ -3,26 +3,31 @@
 #include <float.h>
 #include <math.h>
 
-static double column_norm(const float *column, size_t n_rows, size_t stride, double p) {
-  double sum = 0;
-  for (size_t i = 0; i < n_rows; i++) {
-    double magnitude = fabs((double)column[i * stride]);
+enum { TILE = 16 }; /* columns at a time: a cache line of each row */
+
+static void add_row(const float *row, size_t n, double p, double sums[TILE]) {
+  for (size_t t = 0; t < n; t++) {
+    double magnitude = fabs((double)row[t]);
     if (isinf(p))
-      sum = fmax(sum, magnitude);
+      sums[t] = fmax(sums[t], magnitude);
     else
-      sum += p == 1 ? magnitude : p == 2 ? magnitude * magnitude : pow(magnitude, p);
+      sums[t] += p == 1 ? magnitude : p == 2 ? magnitude * magnitude : pow(magnitude, p);
   }
-  return isinf(p) ? sum : pow(sum, 1 / p);
 }
 
 void hn_columns_normalize(hn_matrix *m, double p) {
   if (p == 0) return;
-  for (size_t t = 0; t < m->n_cols; t++) {
-    double norm = column_norm(m->values + t, m->n_rows, m->n_cols, p);
-    if (norm < (double)FLT_MIN) continue;
+  for (size_t from = 0; from < m->n_cols; from += TILE) {
+    size_t n = m->n_cols - from < TILE ? m->n_cols - from : TILE;
+    double norms[TILE] = {0};
+    for (size_t i = 0; i < m->n_rows; i++) add_row(m->values + i * m->n_cols + from, n, p, norms);
+    for (size_t t = 0; t < n; t++) {
+      if (!isinf(p)) norms[t] = pow(norms[t], 1 / p);
+      if (norms[t] < (double)FLT_MIN) norms[t] = 1;
+    }
     for (size_t i = 0; i < m->n_rows; i++) {
-      float *value = m->values + i * m->n_cols + t;
-      *value = (float)((double)*value / norm);
+      float *row = m->values + i * m->n_cols + from;
+      for (size_t t = 0; t < n; t++) row[t] = (float)((double)row[t] / norms[t]);
     }
   }
 }

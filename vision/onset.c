@@ -128,11 +128,28 @@ static float ramped(const float *onsets, ptrdiff_t n, ptrdiff_t t, ptrdiff_t rea
   return (float)(edge * (double)(reach - beyond) / (double)reach);
 }
 
+/* The frame under the window that begins at `start`. */
+static void fill_window(correlator *c, const float *onsets, ptrdiff_t n, ptrdiff_t start,
+                        ptrdiff_t reach) {
+  for (size_t i = 0; i < c->n; i++)
+    c->frame[i] = c->window[i] * ramped(onsets, n, start + (ptrdiff_t)i, reach);
+}
+
+/* Columns from … to - 1, which lie one behind the other, into their places: a cache line of each
+ * row at once. */
+enum { TILE = 16 };
+static void turn_tile(const float *tile, size_t from, size_t to, hn_matrix *out) {
+  for (size_t l = 0; l < out->n_rows; l++)
+    for (size_t t = from; t < to; t++)
+      out->values[l * out->n_cols + t] = tile[(t - from) * out->n_rows + l];
+}
+
 hn_status hn_tempogram(const float *onsets, size_t n, const hn_tempogram_options *o,
                        hn_matrix *tempogram_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_matrix made = {0};
   correlator c = {0};
+  float *tile = NULL;
   size_t length = o->win_length, reach = o->center ? length / 2 : 0;
   if (n < length && !o->center)
     return hn_fail(
@@ -141,18 +158,20 @@ hn_status hn_tempogram(const float *onsets, size_t n, const hn_tempogram_options
         n);
   HN_TRY(hn_matrix_init(&made, length, o->center ? n : n - length + 1, err));
   HN_TRY(correlator_init(&c, o, err));
+  HN_NEW(tile, TILE * length, err);
   for (size_t t = 0; t < made.n_cols; t++) {
-    for (size_t i = 0; i < length; i++)
-      c.frame[i] = c.window[i] * ramped(onsets, (ptrdiff_t)n, (ptrdiff_t)(t + i) - (ptrdiff_t)reach,
-                                        (ptrdiff_t)reach);
+    float *column = tile + (t % TILE) * length;
+    fill_window(&c, onsets, (ptrdiff_t)n, (ptrdiff_t)t - (ptrdiff_t)reach, (ptrdiff_t)reach);
     correlate(&c);
-    for (size_t l = 0; l < length; l++) made.values[l * made.n_cols + t] = c.frame[l];
+    memcpy(column, c.frame, length * sizeof *column);
+    if (t % TILE == TILE - 1 || t + 1 == made.n_cols) turn_tile(tile, t - t % TILE, t + 1, &made);
   }
   hn_columns_normalize(&made, o->norm);
   *tempogram_out = made;
   made = (hn_matrix){0};
 done:
   correlator_free(&c);
+  hn_free(tile);
   hn_matrix_free(&made);
   return status;
 }

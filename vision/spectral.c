@@ -40,14 +40,20 @@ double hn_spectral_rolloff(const float *s, size_t n_bins, double hz_per_bin, dou
   return (double)k * hz_per_bin;
 }
 
+/* The sum of logarithms is taken of products as long as they stay far from overflow: a logarithm
+ * for some twenty bins. */
 double hn_spectral_flatness(const float *s, size_t n_bins, double amin, double power) {
-  double sum = 0, logs = 0;
+  double sum = 0, logs = 0, product = 1;
   for (size_t k = 0; k < n_bins; k++) {
     double x = (double)s[k];
     x = fmax(amin, power == 2 ? x * x : pow(x, power));
     sum += x;
-    logs += log(x);
+    product *= x;
+    if (product > 1e-200 && product < 1e200) continue;
+    logs += log(product);
+    product = 1;
   }
+  logs += log(product);
   return exp(logs / (double)n_bins) / (sum / (double)n_bins);
 }
 

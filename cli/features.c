@@ -6,9 +6,9 @@
 #include "base/progress.h"
 #include "base/table.h"
 #include "experiments/run_folder.h"
+#include "vision/columns.h"
 #include "vision/picture.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ typedef struct {
   hn_descriptor *descriptor;
   size_t n_rows;
   const char *folder; /* or NULL: no arrays, no pictures */
-  double *statistics; /* (n_files, n_rows, 2) mean, deviation; NULL: not wanted */
+  float *statistics;  /* (n_files, 2 n_rows), see hn_rows_summarize; NULL: not wanted */
   hn_audio_info *infos;
   hn_error *errors;
 } batch;
@@ -75,43 +75,32 @@ done:
   return status;
 }
 
-/* numpy.mean and numpy.std of each row. */
-static void summarize(const hn_matrix *m, double *statistics) {
-  for (size_t h = 0; h < m->n_rows; h++) {
-    const float *row = m->values + h * m->n_cols;
-    double n = (double)m->n_cols, mean = 0, square = 0;
-    for (size_t t = 0; t < m->n_cols; t++) mean += (double)row[t] / n;
-    for (size_t t = 0; t < m->n_cols; t++) square += pow((double)row[t] - mean, 2) / n;
-    statistics[2 * h] = mean;
-    statistics[2 * h + 1] = sqrt(square);
-  }
-}
-
 static void convert(const batch *b, size_t i) {
   hn_matrix values;
   const char *path = b->args->files[i];
   hn_error *err = &b->errors[i];
   if (hn_descriptor_file(b->descriptor, path, &values, &b->infos[i], err) != HN_OK) return;
-  if (b->statistics) summarize(&values, b->statistics + 2 * i * b->n_rows);
+  if (b->statistics) hn_rows_summarize(&values, b->statistics + 2 * i * b->n_rows);
   if (b->folder) write_values(b, path, &values, err);
   hn_matrix_free(&values);
 }
 
-/* A table of the files that did not fail: file, mfcc_0_mean, mfcc_0_std, mfcc_1_mean … */
-static hn_status write_summary(const batch *b, const char *name, const char *path, hn_error *err) {
+/* A table of the files that did not fail: file, mfcc_0_mean, mfcc_1_mean … mfcc_0_std … */
+static hn_status write_summary(const batch *b, const hn_descriptor_kind *kind, const char *path,
+                               hn_error *err) {
   hn_buffer csv = {0};
+  char name[64];
   hn_csv_cell(&csv, "file", 1);
-  for (size_t h = 0; h < b->n_rows; h++)
-    if (b->n_rows == 1)
-      hn_buffer_format(&csv, ",%s_mean,%s_std", name, name);
-    else
-      hn_buffer_format(&csv, ",%s_%zu_mean,%s_%zu_std", name, h, name, h);
+  for (size_t k = 0; k < 2 * b->n_rows; k++) {
+    hn_descriptor_statistic(kind, b->n_rows, k, name);
+    hn_csv_cell(&csv, name, 0);
+  }
   hn_buffer_byte(&csv, '\n');
   for (size_t i = 0; i < b->args->n_files; i++) {
     if (b->errors[i].code != HN_OK) continue;
     hn_csv_cell(&csv, b->args->files[i], 1);
     for (size_t k = 0; k < 2 * b->n_rows; k++)
-      hn_buffer_format(&csv, ",%.7g", b->statistics[2 * i * b->n_rows + k]);
+      hn_buffer_format(&csv, ",%.7g", (double)b->statistics[2 * i * b->n_rows + k]);
     hn_buffer_byte(&csv, '\n');
   }
   hn_status status = hn_buffer_status(&csv, err);
@@ -154,7 +143,7 @@ hn_status hn_features_write(const hn_descriptor_kind *kind, const hn_args *args,
   }
   hn_progress_destroy(progress);
   progress = NULL;
-  if (summary) HN_TRY(write_summary(&b, hn_descriptor_name(kind), summary, err));
+  if (summary) HN_TRY(write_summary(&b, kind, summary, err));
   size_t n_failed = report(&b);
   if (n_failed)
     status = hn_fail(err, HN_FORMAT, "%zu of %zu files failed, the others are in %s", n_failed,

@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "eval/agreement.h"
 #include "eval/kmeans.h"
+#include "vision/columns.h"
 
 #include <math.h>
 #include <string.h>
@@ -49,19 +50,9 @@ static hn_status summarise_pictures(const hn_images *images, cluster_input *inpu
   hn_status status = hn_matrix_init(&m, input->n, 2 * height, err);
   if (status != HN_OK) return status;
   for (size_t i = 0; i < input->n; i++) {
-    const float *picture = images->items[input->songs[i]];
-    size_t width = images->widths[input->songs[i]];
-    for (size_t h = 0; h < height; h++) {
-      double sum = 0, squares = 0;
-      for (size_t w = 0; w < width; w++) sum += (double)picture[h * width + w];
-      double mean = width ? sum / (double)width : 0;
-      for (size_t w = 0; w < width; w++) {
-        double d = (double)picture[h * width + w] - mean;
-        squares += d * d;
-      }
-      m.values[i * 2 * height + h] = (float)mean;
-      m.values[i * 2 * height + height + h] = (float)sqrt(width ? squares / (double)width : 0);
-    }
+    size_t song = input->songs[i];
+    hn_rows_summarize(&(hn_matrix){height, images->widths[song], images->items[song]},
+                      m.values + i * m.n_cols);
   }
   standardise(&m);
   input->x = (hn_features){.kind = HN_FEATURES_DENSE, .as.dense = m};
@@ -76,8 +67,7 @@ static hn_status input_of_model(const hn_model_data *data, cluster_input *input,
   HN_NEW(input->songs, data->n, err);
   for (size_t i = 0; i < data->n; i++)
     if (data->has[i]) input->songs[input->n++] = i;
-  if (data->model->modality == HN_MODALITY_AUDIO)
-    return summarise_pictures(&data->images, input, err);
+  if (data->images.items) return summarise_pictures(&data->images, input, err);
   HN_TRY(hn_model_data_fit(data, input->songs, input->n, &tfidf, &features, err));
   input->x = features.x;
   if (input->x.kind == HN_FEATURES_DENSE) standardise(&input->x.as.dense);

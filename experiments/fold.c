@@ -177,8 +177,7 @@ static hn_status save_model(const hn_fold_context *c, const hn_model_data *data,
   if (!path) return hn_fail_memory(err);
   HN_TRY(hn_tensors_create(&extra, err));
   HN_TRY(hn_tensors_set_text(extra, "model", data->model->name, err));
-  HN_TRY(
-      hn_tensors_set_text(extra, "features", hn_study_features_name(data->model->modality), err));
+  HN_TRY(hn_tensors_set_text(extra, "features", data->model->kind, err));
   if (tfidf) HN_TRY(hn_tfidf_save(tfidf, extra, err));
   status = hn_model_save(model, extra, path, err);
 done:

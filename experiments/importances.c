@@ -222,7 +222,7 @@ static hn_status add_model(const hn_fold_context *c, const hn_model_data *data, 
   hn_status status = HN_OK;
   const hn_study_model *spec = data->model;
   survey s = {.context = c, .data = data, .spec = spec};
-  s.wants_permutation = c->study->importances && spec->modality != HN_MODALITY_AUDIO;
+  s.wants_permutation = c->study->importances && !hn_study_sees_pictures(spec);
   if (!spec->classifier->importances && !s.wants_permutation) return HN_OK;
   for (size_t fold = 0; status == HN_OK && fold < c->plan->n_folds; fold++) {
     fold_model f = {0};

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "vision/columns.h"
 
 #include <float.h>
 #include <math.h>
@@ -33,6 +34,24 @@ done:
   return status;
 }
 
+/* Mean and deviation of each row instead of the pictures. */
+static hn_status summarise_pictures(const hn_study_model *model, hn_model_data *data,
+                                    hn_error *err) {
+  size_t height = data->images.height;
+  if (data->n_has > 0 && 2 * height != model->columns.n)
+    return hn_fail(err, HN_INVALID, "model \"%s\": pictures of %zu rows instead of %zu",
+                   model->name, height, model->columns.n / 2);
+  hn_status status = hn_matrix_init(&data->table, data->n, model->columns.n, err);
+  if (status != HN_OK) return status;
+  for (size_t i = 0; i < data->n; i++)
+    if (data->has[i])
+      hn_rows_summarize(&(hn_matrix){height, data->images.widths[i], data->images.items[i]},
+                        data->table.values + i * data->table.n_cols);
+  hn_images_free(&data->images);
+  data->images = (hn_images){0};
+  return HN_OK;
+}
+
 hn_status hn_model_data_init(const hn_study *study, const hn_study_model *model,
                              const hn_songs *songs, const hn_lyrics *lyrics, const char *cache,
                              FILE *messages, json_t *account, hn_model_data *data_out,
@@ -48,10 +67,11 @@ hn_status hn_model_data_init(const hn_study *study, const hn_study_model *model,
     memcpy(data.has, lyrics->has, data.n);
     break;
   case HN_MODALITY_AUDIO:
-    HN_TRY(hn_spectrograms_load(model->features, songs, study->skip_errors, cache, messages,
-                                &data.images, &own, err));
+    HN_TRY(hn_spectrograms_load(model->descriptor, model->features, songs, study->skip_errors,
+                                cache, messages, &data.images, &own, err));
     HN_TRY(hn_json_set(account, model->name, own, err));
-    for (size_t i = 0; i < data.n; i++) data.has[i] = data.images.items[i] != NULL;
+    for (size_t i = 0; i < data.n; i++) data.n_has += data.has[i] = data.images.items[i] != NULL;
+    if (model->is_statistics) HN_TRY(summarise_pictures(model, &data, err));
     break;
   case HN_MODALITY_TABLE:
     HN_TRY(init_table(model, songs, &data, err));
@@ -63,6 +83,7 @@ hn_status hn_model_data_init(const hn_study *study, const hn_study_model *model,
     memcpy(data.has, lyrics->has, data.n);
     break;
   }
+  data.n_has = 0;
   for (size_t i = 0; i < data.n; i++) data.n_has += data.has[i];
   if (data.n_has == 0)
     HN_TRY(hn_fail(err, HN_INVALID, "%s: no song has what model \"%s\" needs (%s)", songs->path,
@@ -98,7 +119,7 @@ static hn_status take(const hn_model_data *data, const size_t *songs, size_t n,
                       hn_song_features *features_out, hn_error *err) {
   hn_song_features made = {0};
   hn_status status;
-  if (data->model->modality != HN_MODALITY_AUDIO) {
+  if (!hn_study_sees_pictures(data->model)) {
     hn_features all = {.kind = HN_FEATURES_DENSE, .as.dense = data->table};
     status = hn_features_take(&all, songs, n, &made.x, err);
   } else {

@@ -9,8 +9,8 @@
 typedef struct {
   const hn_study_model *model;
   const hn_lyrics *lyrics; /* of a lyrics model; borrowed */
-  hn_images images;        /* of an audio model */
-  hn_matrix table;         /* of a table or style model, (N, columns) */
+  hn_images images;        /* of a model that sees pictures */
+  hn_matrix table;         /* of a model with columns, (N, columns) */
   uint8_t *has;            /* (N) 1 where the song has what the model needs */
   size_t n, n_has;
 } hn_model_data;

@@ -10,7 +10,7 @@
 #include "fusion/fusion.h"
 #include "nlp/sections.h"
 #include "nlp/style.h"
-#include "vision/mel.h"
+#include "vision/columns.h"
 #include "vision/picture.h"
 
 #include <math.h>
@@ -128,14 +128,20 @@ done:
 static hn_status make_pictures(const hn_study_model *model, const char *path, hn_features *x,
                                hn_error *err) {
   hn_status status = HN_OK;
-  hn_mel *mel = NULL;
+  hn_descriptor *descriptor = NULL;
   hn_matrix db = {0};
   const char *suffix = hn_path_suffix(path);
   if (strcmp(suffix, ".npy") == 0 || strcmp(suffix, ".png") == 0) {
     HN_TRY(hn_picture_read(path, &db, err));
   } else {
-    HN_TRY(hn_mel_create(model->features, &mel, err));
-    HN_TRY(hn_mel_file(mel, path, &db, NULL, err));
+    HN_TRY(hn_descriptor_create(model->descriptor, model->features, &descriptor, err));
+    HN_TRY(hn_descriptor_file(descriptor, path, &db, NULL, err));
+  }
+  if (model->is_statistics) {
+    x->kind = HN_FEATURES_DENSE;
+    HN_TRY(hn_matrix_init(&x->as.dense, 1, 2 * db.n_rows, err));
+    hn_rows_summarize(&db, x->as.dense.values);
+    goto done;
   }
   x->kind = HN_FEATURES_IMAGES;
   HN_TRY(hn_images_init(&x->as.images, 1, db.n_rows, err));
@@ -144,7 +150,7 @@ static hn_status make_pictures(const hn_study_model *model, const char *path, hn
   db.values = NULL;
 done:
   hn_matrix_free(&db);
-  hn_mel_destroy(mel);
+  hn_descriptor_destroy(descriptor);
   return status;
 }
 

@@ -8,7 +8,6 @@
 #include "base/progress.h"
 #include "experiments/cache.h"
 #include "experiments/notes.h"
-#include "vision/mel.h"
 #include "vision/picture.h"
 
 #include <string.h>
@@ -58,15 +57,17 @@ static void write_cached(const char *path, const song_picture *song) {
   hn_npy_write_floats(path, song->picture.values, 2, shape, NULL);
 }
 
-static void load_audio(const hn_mel *mel, const char *path, const char *cache, song_picture *song) {
+static void load_audio(const hn_descriptor_kind *kind, const hn_descriptor *descriptor,
+                       const char *path, const char *cache, song_picture *song) {
   hn_status status = HN_OK;
   hn_audio_info info;
   char hash[33], *entry = NULL;
 
   HN_TRY(hn_hash_file(path, hash, &song->err));
-  HN_TRY(hn_cache_entry(cache, "mel", hash, hn_mel_signature(mel), ".npy", &entry, &song->err));
-  if (read_cached(entry, hn_mel_n_bands(mel), song)) goto done;
-  HN_TRY(hn_mel_file(mel, path, &song->picture, &info, &song->err));
+  HN_TRY(hn_cache_entry(cache, hn_descriptor_name(kind), hash, hn_descriptor_signature(descriptor),
+                        ".npy", &entry, &song->err));
+  if (read_cached(entry, hn_descriptor_n_rows(descriptor), song)) goto done;
+  HN_TRY(hn_descriptor_file(descriptor, path, &song->picture, &info, &song->err));
   snprintf(song->warning, sizeof song->warning, "%s", info.warning);
   write_cached(entry, song);
 done:
@@ -134,11 +135,12 @@ done:
   return status;
 }
 
-hn_status hn_spectrograms_load(const hn_options *mel_options, const hn_songs *songs,
-                               int skip_errors, const char *cache, FILE *messages,
-                               hn_images *images_out, json_t **account_out, hn_error *err) {
+hn_status hn_spectrograms_load(const hn_descriptor_kind *kind, const hn_options *options,
+                               const hn_songs *songs, int skip_errors, const char *cache,
+                               FILE *messages, hn_images *images_out, json_t **account_out,
+                               hn_error *err) {
   hn_status status = HN_OK;
-  hn_mel *mel = NULL;
+  hn_descriptor *descriptor = NULL;
   song_picture *pictures = NULL;
   hn_progress *progress = NULL;
   hn_images images = {0};
@@ -146,7 +148,7 @@ hn_status hn_spectrograms_load(const hn_options *mel_options, const hn_songs *so
   size_t n_files = 0;
 
   if (!account) return hn_fail_memory(err);
-  HN_TRY(hn_mel_create(mel_options, &mel, err));
+  HN_TRY(hn_descriptor_create(kind, options, &descriptor, err));
   HN_NEW(pictures, songs->n, err);
   for (size_t i = 0; i < songs->n; i++) n_files += picture_path(hn_songs_track(songs, i)) != NULL;
   progress = hn_progress_create(messages, "spectrograms", "songs", n_files);
@@ -158,7 +160,7 @@ hn_status hn_spectrograms_load(const hn_options *mel_options, const hn_songs *so
       pictures[i].status =
           hn_picture_read(track->spectrogram, &pictures[i].picture, &pictures[i].err);
     else
-      load_audio(mel, track->audio, cache, &pictures[i]);
+      load_audio(kind, descriptor, track->audio, cache, &pictures[i]);
     hn_progress_advance(progress, 1);
   }
   HN_TRY(gather(pictures, songs, skip_errors, &images, account, err));
@@ -171,7 +173,7 @@ done:
   for (size_t i = 0; pictures && i < songs->n; i++) hn_matrix_free(&pictures[i].picture);
   hn_free(pictures);
   hn_images_free(&images);
-  hn_mel_destroy(mel);
+  hn_descriptor_destroy(descriptor);
   json_decref(account);
   return status;
 }

@@ -318,6 +318,7 @@ void hn_study_destroy(hn_study *study) {
   if (!study) return;
   for (size_t i = 0; i < study->n_models; i++) {
     hn_free(study->models[i].name);
+    hn_free(study->models[i].kind);
     hn_options_destroy(study->models[i].features);
     hn_options_destroy(study->models[i].options);
     free_texts(&study->models[i].columns);

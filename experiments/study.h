@@ -9,6 +9,7 @@
  *   models:
  *     lyrics: {features: tfidf, ngram: [1, 2], classifier: forest, n_estimators: 500}
  *     audio:  {features: mel, clip: [30, 75], classifier: cnn, epochs: 30, cnn: {window: 216}}
+ *     timbre: {features: mfcc_statistics, clip: [30, 75], classifier: forest}
  *   fusion: {of: [lyrics, audio], methods: [mean, stacking], headline: stacking}
  *   slices: {era: {column: year, edges: [1990, 2000, 2010]}, region: {column: region}}
  *   clusters: {of: [lyrics, audio, fused], method: kmeans, k: 4, compare: [region, artist]}
@@ -26,6 +27,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "learn/registry.h"
+#include "vision/descriptors.h"
 
 /* What a model sees of a song. */
 typedef enum {
@@ -43,9 +45,13 @@ typedef struct {
 
 typedef struct {
   char *name;
-  hn_modality modality; /* of features: tfidf, mel, columns, style */
-  hn_options *features; /* tfidf's or mel's; NULL for columns and style */
-  hn_texts columns;     /* the numeric columns of columns and of style */
+  char *kind; /* of features: tfidf, columns, style; mel or another of vision/descriptors.h, or that
+                 with _statistics behind: the mean and deviation of its rows instead of pictures */
+  hn_modality modality;
+  const hn_descriptor_kind *descriptor; /* of audio, else NULL */
+  int is_statistics;
+  hn_options *features; /* tfidf's or the descriptor's; NULL for columns and style */
+  hn_texts columns;     /* the numeric columns of columns, of style and of statistics */
   const hn_classifier_kind *classifier;
   hn_options *options; /* the classifier's */
 } hn_study_model;
@@ -121,8 +127,8 @@ int hn_study_reads_lyrics(const hn_study *study);
 const hn_study_model *hn_study_find_model(const hn_study *study, const char *name);
 /* Has the model every column of the group? */
 int hn_study_group_fits(const hn_study_group *group, const hn_study_model *model);
-/* "tfidf", "mel", "columns", "style" */
-const char *hn_study_features_name(hn_modality modality);
+/* Does the model see pictures of songs? */
+int hn_study_sees_pictures(const hn_study_model *model);
 /* "lyrics", "audio", "table", "style" */
 const char *hn_modality_name(hn_modality modality);
 

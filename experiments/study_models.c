@@ -7,24 +7,24 @@
 #include "learn/permutation.h"
 #include "nlp/style.h"
 #include "nlp/tfidf.h"
-#include "vision/mel.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Features by the name they have in a study. */
+/* Features by the name they have in a study; those of audio stand in vision/descriptors.h. */
 static const struct {
   const char *name, *modality_name;
   const hn_option_spec *options;
   hn_features_kind kind;
 } feature_kinds[] = {[HN_MODALITY_LYRICS] = {"tfidf", "lyrics", hn_tfidf_options, HN_FEATURES_CSR},
-                     [HN_MODALITY_AUDIO] = {"mel", "audio", hn_mel_options, HN_FEATURES_IMAGES},
+                     [HN_MODALITY_AUDIO] = {NULL, "audio", NULL, HN_FEATURES_IMAGES},
                      [HN_MODALITY_TABLE] = {"columns", "table", NULL, HN_FEATURES_DENSE},
                      [HN_MODALITY_STYLE] = {"style", "style", NULL, HN_FEATURES_DENSE}};
 enum { N_FEATURE_KINDS = sizeof feature_kinds / sizeof feature_kinds[0] };
 
-const char *hn_study_features_name(hn_modality modality) {
-  return feature_kinds[modality].name;
+int hn_study_sees_pictures(const hn_study_model *model) {
+  return model->modality == HN_MODALITY_AUDIO && !model->is_statistics;
 }
 
 const char *hn_modality_name(hn_modality modality) {
@@ -40,8 +40,8 @@ static hn_status read_model_option(hn_study_reader *r, const hn_yaml *map, size_
                                    hn_study_model *model) {
   const char *key = map->keys[i];
   const hn_yaml *node = map->items[i];
-  const char *features = hn_study_features_name(model->modality);
-  const hn_option_spec *own = feature_kinds[model->modality].options;
+  const char *features = model->kind;
+  const hn_option_spec *own = model->features ? hn_options_specs(model->features) : NULL;
   if (strcmp(key, "features") == 0 || strcmp(key, "classifier") == 0) return HN_OK;
   if (strcmp(key, "columns") == 0 && model->modality == HN_MODALITY_TABLE) return HN_OK;
 
@@ -87,10 +87,62 @@ done:
   return status;
 }
 
+static hn_status name_statistics(hn_study_model *model, hn_error *err) {
+  hn_status status = HN_OK;
+  char name[64];
+  hn_texts *columns = &model->columns;
+  size_t n_rows = hn_descriptor_count_rows(model->descriptor, model->features);
+  HN_NEW(columns->items, 2 * n_rows, err);
+  for (; columns->n < 2 * n_rows; columns->n++) {
+    hn_descriptor_statistic(model->descriptor, n_rows, columns->n, name);
+    HN_DUP(columns->items[columns->n], name, err);
+  }
+done:
+  return status;
+}
+
+static hn_status fail_features(hn_study_reader *r, const hn_yaml *map, const char *found) {
+  hn_buffer known = {0};
+  const hn_descriptor_kind *kind;
+  for (int f = 0; f < N_FEATURE_KINDS; f++)
+    if (feature_kinds[f].name) hn_buffer_format(&known, "%s|", feature_kinds[f].name);
+  for (size_t i = 0; (kind = hn_descriptor_kinds(i)); i++)
+    hn_buffer_format(&known, "%s%s", i ? "|" : "", hn_descriptor_name(kind));
+  hn_status status = hn_buffer_status(&known, r->err);
+  if (status == HN_OK)
+    status =
+        hn_study_fail_at(r, hn_yaml_get(map, "features"),
+                         "features: \"%s\" is not allowed; expected one of %s, those from %s on "
+                         "with or without _statistics behind",
+                         found, known.data, hn_descriptor_name(hn_descriptor_kinds(0)));
+  hn_buffer_free(&known);
+  return status;
+}
+
+/* What the word behind `features` means. */
+static hn_status read_features(hn_study_reader *r, const hn_yaml *map, hn_study_model *model) {
+  static const char suffix[] = "_statistics";
+  char name[64];
+  hn_status status = hn_study_read_text(r, map, "features", "", &model->kind);
+  if (status != HN_OK) return status;
+  for (int f = 0; f < N_FEATURE_KINDS; f++)
+    if (feature_kinds[f].name && strcmp(model->kind, feature_kinds[f].name) == 0) {
+      model->modality = (hn_modality)f;
+      return HN_OK;
+    }
+  size_t n = strlen(model->kind), n_suffix = sizeof suffix - 1;
+  model->modality = HN_MODALITY_AUDIO;
+  model->is_statistics = n > n_suffix && strcmp(model->kind + n - n_suffix, suffix) == 0;
+  if (model->is_statistics) n -= n_suffix;
+  snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, model->kind);
+  model->descriptor = hn_descriptor_find(name);
+  return model->descriptor ? HN_OK : fail_features(r, map, model->kind);
+}
+
 static hn_status read_model(hn_study_reader *r, const char *name, const hn_yaml *map,
                             hn_study_model *model) {
   hn_status status = HN_OK;
-  char *features = NULL, *classifier = NULL;
+  char *classifier = NULL;
   hn_error inner = {0};
 
   if (map->kind != HN_YAML_MAP)
@@ -104,29 +156,30 @@ static hn_status read_model(hn_study_reader *r, const char *name, const hn_yaml 
                             "a model cannot be called \"%s\": letters, digits, _ and - make a "
                             "name, and fused… and dummy… are taken",
                             name));
-  HN_TRY(hn_study_read_choice(r, map, "features", "tfidf|mel|columns|style", "", &features));
-  for (int f = 0; f < N_FEATURE_KINDS; f++)
-    if (strcmp(features, feature_kinds[f].name) == 0) model->modality = (hn_modality)f;
-  HN_TRY(hn_study_read_text(r, map, "classifier",
-                            model->modality == HN_MODALITY_AUDIO ? "cnn" : "forest", &classifier));
+  HN_TRY(read_features(r, map, model));
+  const hn_option_spec *own = model->descriptor ? hn_descriptor_options(model->descriptor)
+                                                : feature_kinds[model->modality].options;
+  hn_features_kind kind =
+      model->is_statistics ? HN_FEATURES_DENSE : feature_kinds[model->modality].kind;
+  HN_TRY(hn_study_read_text(r, map, "classifier", kind == HN_FEATURES_IMAGES ? "cnn" : "forest",
+                            &classifier));
   status = hn_classifier_find(classifier, &model->classifier, &inner);
   if (status != HN_OK)
     HN_TRY(hn_study_fail_at(r, hn_yaml_get(map, "classifier"), "%s", inner.message));
-  if (!(model->classifier->accepts & feature_kinds[model->modality].kind))
+  if (!(model->classifier->accepts & kind))
     HN_TRY(hn_study_fail_at(r, map, "model \"%s\": %s does not take the features of %s", name,
-                            classifier, features));
-  if (feature_kinds[model->modality].options)
-    HN_TRY(hn_options_create(feature_kinds[model->modality].options, &model->features, r->err));
+                            classifier, model->kind));
+  if (own) HN_TRY(hn_options_create(own, &model->features, r->err));
   HN_TRY(hn_options_create(model->classifier->options, &model->options, r->err));
   if (model->modality == HN_MODALITY_AUDIO)
     HN_TRY(hn_options_set(model->features, "clip", "30,75", r->err));
   for (size_t i = 0; i < map->n; i++) HN_TRY(read_model_option(r, map, i, model));
   HN_TRY(hn_study_read_texts(r, map, "columns", &model->columns));
+  if (model->is_statistics) HN_TRY(name_statistics(model, r->err));
   if (model->modality == HN_MODALITY_STYLE) HN_TRY(name_style_columns(&model->columns, r->err));
   if (model->modality == HN_MODALITY_TABLE && model->columns.n == 0)
     HN_TRY(hn_study_fail_at(r, map, "model \"%s\": columns: [name, …] is missing", name));
 done:
-  hn_free(features);
   hn_free(classifier);
   return status;
 }

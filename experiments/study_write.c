@@ -58,10 +58,9 @@ static hn_status add_map(hn_yaml *parent, const char *key, hn_yaml **map_out, hn
 static hn_status add_model(hn_yaml *models, const hn_study_model *model, hn_error *err) {
   hn_status status = HN_OK;
   hn_yaml *map;
-  const char *features = hn_study_features_name(model->modality);
   HN_TRY(add_map(models, model->name, &map, err));
-  HN_TRY(hn_yaml_add(map, "features", scalar(features), err));
-  if (model->features) HN_TRY(add_options(map, features, model->features, err));
+  HN_TRY(hn_yaml_add(map, "features", scalar(model->kind), err));
+  if (model->features) HN_TRY(add_options(map, model->kind, model->features, err));
   if (model->modality == HN_MODALITY_TABLE) HN_TRY(add_texts(map, "columns", &model->columns, err));
   HN_TRY(hn_yaml_add(map, "classifier", scalar(model->classifier->name), err));
   HN_TRY(add_options(map, model->classifier->name, model->options, err));

@@ -31,3 +31,18 @@ void hn_columns_normalize(hn_matrix *m, double p) {
     }
   }
 }
+
+void hn_rows_summarize(const hn_matrix *m, float *statistics_out) {
+  double n = m->n_cols ? (double)m->n_cols : 1;
+  for (size_t h = 0; h < m->n_rows; h++) {
+    const float *row = m->values + h * m->n_cols;
+    double sum = 0, squares = 0;
+    for (size_t t = 0; t < m->n_cols; t++) sum += (double)row[t];
+    for (size_t t = 0; t < m->n_cols; t++) {
+      double d = (double)row[t] - sum / n;
+      squares += d * d;
+    }
+    statistics_out[h] = (float)(sum / n);
+    statistics_out[m->n_rows + h] = (float)sqrt(squares / n);
+  }
+}

@@ -5,6 +5,7 @@
 #include "vision/descriptor_kinds.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *hn_descriptor_name(const hn_descriptor_kind *kind) {
@@ -58,6 +59,7 @@ static hn_status set_frames(hn_descriptor *d, hn_error *err) {
       &d->stft, err);
 }
 
+/* What is made of a spectrogram depends on all that the spectrogram does. */
 static hn_status set_signature(hn_descriptor *d, hn_error *err) {
   hn_buffer text = {0};
   char decoders[96];
@@ -65,10 +67,16 @@ static hn_status set_signature(hn_descriptor *d, hn_error *err) {
   hn_audio_decoders(decoders);
   for (const hn_option_spec *spec = d->kind->options; spec->name; spec++)
     hn_buffer_format(&text, "%s=%s ", spec->name, hn_options_text(d->options, spec->name));
-  hn_buffer_format(&text, "(%s 1, %s)", d->kind->name, decoders);
+  hn_buffer_format(&text, "(%s 1, %s)", d->kind->name,
+                   d->mel ? hn_mel_signature(d->mel) : decoders);
   hn_status status = hn_buffer_steal(&text, &d->signature, &length, err);
   hn_buffer_free(&text);
   return status;
+}
+
+/* A spectrogram itself is left to hn_mel wherever that knows more than its samples. */
+static int is_mel(const hn_descriptor *d) {
+  return d->kind->options == hn_mel_options;
 }
 
 hn_status hn_descriptor_create(const hn_descriptor_kind *kind, const hn_options *options,
@@ -80,10 +88,10 @@ hn_status hn_descriptor_create(const hn_descriptor_kind *kind, const hn_options 
   d->kind = kind;
   HN_TRY(hn_options_copy(options, &d->options, err));
   HN_TRY(hn_source_init(&d->source, options, err));
-  HN_TRY(set_signature(d, err));
   HN_TRY(kind->origin == HN_FROM_MEL      ? set_mel(d, err)
          : kind->origin == HN_FROM_FRAMES ? set_frames(d, err)
                                           : hn_stft_from_options(options, &d->stft, err));
+  HN_TRY(set_signature(d, err));
   *descriptor_out = d;
   return HN_OK;
 done:
@@ -101,13 +109,25 @@ void hn_descriptor_destroy(hn_descriptor *d) {
   hn_free(d);
 }
 
+size_t hn_descriptor_count_rows(const hn_descriptor_kind *kind, const hn_options *options) {
+  return (kind->rows ? (size_t)hn_options_int(options, kind->rows) : 0) + kind->n_more_rows;
+}
+
 size_t hn_descriptor_n_rows(const hn_descriptor *d) {
-  size_t n = d->kind->rows ? (size_t)hn_options_int(d->options, d->kind->rows) : 0;
-  return n + d->kind->n_more_rows;
+  return hn_descriptor_count_rows(d->kind, d->options);
+}
+
+void hn_descriptor_statistic(const hn_descriptor_kind *kind, size_t n_rows, size_t i,
+                             char name_out[64]) {
+  const char *what = i < n_rows ? "mean" : "std";
+  if (n_rows == 1)
+    snprintf(name_out, 64, "%s_%s", kind->name, what);
+  else
+    snprintf(name_out, 64, "%s_%zu_%s", kind->name, i % n_rows, what);
 }
 
 const char *hn_descriptor_signature(const hn_descriptor *d) {
-  return d->signature;
+  return is_mel(d) ? hn_mel_signature(d->mel) : d->signature;
 }
 
 hn_status hn_descriptor_apply(const hn_descriptor *d, const float *samples, size_t n,
@@ -121,6 +141,7 @@ hn_status hn_descriptor_apply(const hn_descriptor *d, const float *samples, size
 hn_status hn_descriptor_file(const hn_descriptor *d, const char *path, hn_matrix *values_out,
                              hn_audio_info *info_out, hn_error *err) {
   hn_audio audio;
+  if (is_mel(d)) return hn_mel_file(d->mel, path, values_out, info_out, err);
   hn_status status = hn_source_read(&d->source, path, &audio, err);
   if (status != HN_OK) return status;
   status = hn_descriptor_apply(d, audio.samples, audio.n, values_out, err);

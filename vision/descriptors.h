@@ -35,6 +35,11 @@ hn_status hn_descriptor_create(const hn_descriptor_kind *kind, const hn_options 
 void hn_descriptor_destroy(hn_descriptor *descriptor);
 
 size_t hn_descriptor_n_rows(const hn_descriptor *descriptor);
+/* The name of a statistic of hn_rows_summarize, i below 2 n_rows: "mfcc_0_mean", "rms_std". */
+void hn_descriptor_statistic(const hn_descriptor_kind *kind, size_t n_rows, size_t i,
+                             char name_out[64]);
+/* Rows that a kind has with these options. */
+size_t hn_descriptor_count_rows(const hn_descriptor_kind *kind, const hn_options *options);
 /* All that the values depend on besides the file: a key for caches; borrowed. */
 const char *hn_descriptor_signature(const hn_descriptor *descriptor);
 

@@ -163,9 +163,13 @@ static void test_errors(void **state) {
               "{max_features: …} or forest: {max_features: …}");
   check_error(HEAD "models: {a: {features: mel, classifier: forest}}\n",
               "s.yaml:4:13: model \"a\": forest does not take the features of mel");
-  check_error(
-      HEAD "models: {a: {features: bert}}\n",
-      "s.yaml:4:24: features: \"bert\" is not allowed; expected one of tfidf|mel|columns|style");
+  check_error(HEAD "models: {a: {features: bert}}\n",
+              "s.yaml:4:24: features: \"bert\" is not allowed; expected one of "
+              "tfidf|columns|style|mel|mfcc|chroma_stft|spectral_centroid|spectral_bandwidth|"
+              "spectral_rolloff|spectral_contrast|spectral_flatness|zero_crossing_rate|rms|"
+              "onset_strength|tempogram, those from mel on with or without _statistics behind");
+  check_error(HEAD "models: {a: {features: mfcc_statistics, classifier: cnn}}\n",
+              "s.yaml:4:13: model \"a\": cnn does not take the features of mfcc_statistics");
   check_error(HEAD LYRICS "filters: {language: German}\n",
               "s.yaml:6:21: filters.language: \"German\" is not known; expected English names in "
               "lower case or codes, such as english or en (headnod language tells which ones songs "

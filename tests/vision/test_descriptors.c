@@ -1,6 +1,7 @@
 #include "vision/descriptors.h"
 
 #include "support.h"
+#include "vision/columns.h"
 
 /* "name=value name=value" */
 static hn_status try_create(const char *kind_name, const char *text, hn_descriptor **out,
@@ -104,6 +105,22 @@ static void test_every_kind(void **state) {
   assert_null(hn_descriptor_find("mfc"));
 }
 
+static void test_statistics(void **state) {
+  (void)state;
+  char name[64];
+  float values[] = {1, 2, 3, 6, 5, 5, 5, 5}, found[4];
+  hn_rows_summarize(&(hn_matrix){2, 4, values}, found);
+  assert_memory_equal(found, ((float[]){3, 5, sqrtf(3.5f), 0}), sizeof found);
+  hn_rows_summarize(&(hn_matrix){2, 0, NULL}, found);
+  assert_memory_equal(found, ((float[]){0, 0, 0, 0}), sizeof found);
+  hn_descriptor_statistic(hn_descriptor_find("mfcc"), 20, 19, name);
+  assert_string_equal(name, "mfcc_19_mean");
+  hn_descriptor_statistic(hn_descriptor_find("mfcc"), 20, 20, name);
+  assert_string_equal(name, "mfcc_0_std");
+  hn_descriptor_statistic(hn_descriptor_find("rms"), 1, 1, name);
+  assert_string_equal(name, "rms_std");
+}
+
 /* The signature of a kind and its options is like no other. */
 static void test_signatures(void **state) {
   (void)state;
@@ -189,9 +206,9 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_golden),        cmocka_unit_test(test_every_kind),
-      cmocka_unit_test(test_signatures),    cmocka_unit_test(test_errors),
-      cmocka_unit_test(test_out_of_memory),
+      cmocka_unit_test(test_golden),     cmocka_unit_test(test_every_kind),
+      cmocka_unit_test(test_statistics), cmocka_unit_test(test_signatures),
+      cmocka_unit_test(test_errors),     cmocka_unit_test(test_out_of_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,7 @@ static const struct {
     {"vectorize", hn_command_vectorize, "lyrics or bags of words to TF-IDF"},
     {"mel", hn_command_mel, "audio files to log-mel spectrograms"},
     {"feature", hn_command_feature, "audio files to MFCC, chroma, onset strength …"},
+    {"describe", hn_command_describe, "tempo, key, loudness, energy … of songs, as CSV"},
     {"fit", hn_command_fit, "train a classifier on a feature file"},
     {"apply", hn_command_apply, "class probabilities by a saved classifier"},
     {"importance", hn_command_importance, "which features a saved classifier needs"},

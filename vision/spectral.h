@@ -16,7 +16,8 @@ double hn_spectral_hz_per_bin(double sr, size_t n_fft);
 double hn_spectral_centroid(const float *s, size_t n_bins, double hz_per_bin);
 /* (sum of s |f - centroid|^p)^(1/p), Hz; norm: with s scaled to a sum of 1. */
 double hn_spectral_bandwidth(const float *s, size_t n_bins, double hz_per_bin, double p, int norm);
-/* The lowest frequency at or below which roll_percent (0 … 1) of the magnitude lies, Hz. */
+/* The lowest frequency at or below which roll_percent (0 … 1) of the magnitude lies, Hz. librosa
+ * sums in single precision and is a bin away in a frame of a thousand. */
 double hn_spectral_rolloff(const float *s, size_t n_bins, double hz_per_bin, double roll_percent);
 /* Geometric over arithmetic mean of max(amin, s^power): 1 for noise, near 0 for a tone. */
 double hn_spectral_flatness(const float *s, size_t n_bins, double amin, double power);

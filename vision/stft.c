@@ -12,7 +12,7 @@ struct hn_stft {
   size_t n_fft, hop;
   int center;
   pad_mode pad;
-  float *window; /* (n_fft), zeros around a shorter one */
+  double *window; /* (n_fft), zeros around a shorter one */
   hn_fft *fft;
 };
 
@@ -26,18 +26,13 @@ static pad_mode find_pad(const char *name) {
 
 static hn_status set_window(hn_stft *stft, const hn_stft_options *o, hn_error *err) {
   hn_status status = HN_OK;
-  double *window = NULL;
   size_t length = o->win_length ? o->win_length : o->n_fft;
   if (length > o->n_fft)
     return hn_fail(err, HN_INVALID, "win_length: %zu is longer than n_fft, which is %zu", length,
                    o->n_fft);
-  HN_NEW(window, length, err);
   HN_NEW(stft->window, o->n_fft, err);
-  hn_window_fill(o->window ? o->window : "hann", length, window);
-  size_t before = (o->n_fft - length) / 2;
-  for (size_t i = 0; i < length; i++) stft->window[before + i] = (float)window[i];
+  hn_window_fill(o->window ? o->window : "hann", length, stft->window + (o->n_fft - length) / 2);
 done:
-  hn_free(window);
   return status;
 }
 
@@ -50,7 +45,7 @@ hn_status hn_stft_create(const hn_stft_options *o, hn_stft **stft_out, hn_error 
   stft->center = o->center;
   stft->pad = find_pad(o->pad_mode);
   HN_TRY(set_window(stft, o, err));
-  HN_TRY(hn_fft_create(o->n_fft, &stft->fft, err));
+  HN_TRY(hn_fft_create_windowed(o->n_fft, stft->window, &stft->fft, err));
   *stft_out = stft;
   return HN_OK;
 done:
@@ -58,7 +53,7 @@ done:
   return status;
 }
 
-hn_status hn_stft_from_options(const hn_options *o, hn_stft **stft_out, hn_error *err) {
+hn_stft_options hn_stft_read_options(const hn_options *o) {
   hn_stft_options options = {.n_fft = (size_t)hn_options_int(o, "n_fft"),
                              .hop_length = (size_t)hn_options_int(o, "hop_length"),
                              .window = hn_options_text(o, "window"),
@@ -66,6 +61,11 @@ hn_status hn_stft_from_options(const hn_options *o, hn_stft **stft_out, hn_error
                              .center = hn_options_bool(o, "center")};
   if (!hn_options_is_none(o, "win_length"))
     options.win_length = (size_t)hn_options_int(o, "win_length");
+  return options;
+}
+
+hn_status hn_stft_from_options(const hn_options *o, hn_stft **stft_out, hn_error *err) {
+  hn_stft_options options = hn_stft_read_options(o);
   return hn_stft_create(&options, stft_out, err);
 }
 
@@ -84,14 +84,22 @@ size_t hn_stft_n_bins(const hn_stft *stft) {
   return hn_fft_n_bins(stft->fft);
 }
 
-size_t hn_stft_n_frames(const hn_stft *stft, size_t n) {
-  size_t padded = stft->center ? n + 2 * (stft->n_fft / 2) : n;
-  return n == 0 || padded < stft->n_fft ? 0 : 1 + (padded - stft->n_fft) / stft->hop;
+static size_t count_frames(size_t n, size_t n_fft, size_t hop, int center) {
+  size_t padded = center ? n + 2 * (n_fft / 2) : n;
+  return n == 0 || padded < n_fft ? 0 : 1 + (padded - n_fft) / hop;
 }
 
-/* A windowed frame, the transform's own scratch, and a spectrum for hn_stft_power. */
+size_t hn_stft_count_frames(const hn_stft_options *o, size_t n) {
+  return count_frames(n, o->n_fft, o->hop_length, o->center);
+}
+
+size_t hn_stft_n_frames(const hn_stft *stft, size_t n) {
+  return count_frames(n, stft->n_fft, stft->hop, stft->center);
+}
+
+/* A frame that goes beyond the signal's ends, and the transform's own scratch. */
 size_t hn_stft_n_scratch(const hn_stft *stft) {
-  return stft->n_fft + hn_fft_n_scratch(stft->fft) + 2 * hn_stft_n_bins(stft);
+  return stft->n_fft + hn_fft_n_scratch(stft->fft);
 }
 
 /* The sample at position i of a signal that goes on beyond both its ends, as numpy.pad has it. */
@@ -105,36 +113,43 @@ static float padded_sample(const float *x, ptrdiff_t n, ptrdiff_t i, pad_mode mo
   return x[i < n ? i : (mode == PAD_REFLECT ? period : period - 1) - i];
 }
 
+static ptrdiff_t find_start(const hn_stft *stft, size_t frame) {
+  return (ptrdiff_t)(frame * stft->hop) - (stft->center ? (ptrdiff_t)(stft->n_fft / 2) : 0);
+}
+
+/* n_fft samples from `start` on: a part of the signal, or a copy in scratch where it ends before.
+ */
+static const float *find_samples(const hn_stft *stft, const float *x, size_t n, ptrdiff_t start,
+                                 float *scratch) {
+  ptrdiff_t length = (ptrdiff_t)n;
+  if (start >= 0 && start + (ptrdiff_t)stft->n_fft <= length) return x + start;
+  for (size_t i = 0; i < stft->n_fft; i++)
+    scratch[i] = padded_sample(x, length, start + (ptrdiff_t)i, stft->pad);
+  return scratch;
+}
+
 void hn_stft_window(const hn_stft *stft, const float *samples, size_t n, size_t frame,
                     float *frame_out) {
-  ptrdiff_t start =
-      (ptrdiff_t)(frame * stft->hop) - (stft->center ? (ptrdiff_t)(stft->n_fft / 2) : 0);
-  ptrdiff_t length = (ptrdiff_t)n;
-  if (start >= 0 && start + (ptrdiff_t)stft->n_fft <= length) {
-    for (size_t i = 0; i < stft->n_fft; i++)
-      frame_out[i] = stft->window[i] * samples[(size_t)start + i];
-    return;
-  }
-  for (size_t i = 0; i < stft->n_fft; i++)
-    frame_out[i] =
-        stft->window[i] * padded_sample(samples, length, start + (ptrdiff_t)i, stft->pad);
+  const float *x = find_samples(stft, samples, n, find_start(stft, frame), frame_out);
+  for (size_t i = 0; i < stft->n_fft; i++) frame_out[i] = (float)(stft->window[i] * (double)x[i]);
 }
 
 void hn_stft_frame(const hn_stft *stft, const float *samples, size_t n, size_t frame,
                    float *spectrum_out, float *scratch) {
-  hn_stft_window(stft, samples, n, frame, scratch);
-  hn_fft_forward(stft->fft, scratch, spectrum_out, scratch + stft->n_fft);
+  const float *x = find_samples(stft, samples, n, find_start(stft, frame), scratch);
+  hn_fft_forward(stft->fft, x, spectrum_out, scratch + stft->n_fft);
 }
 
 void hn_stft_power(const hn_stft *stft, const float *samples, size_t n, size_t frame, double power,
                    float *power_out, float *scratch) {
+  hn_stft_power_at(stft, samples, n, find_start(stft, frame), power, power_out, scratch);
+}
+
+void hn_stft_power_at(const hn_stft *stft, const float *samples, size_t n, ptrdiff_t start,
+                      double power, float *power_out, float *scratch) {
   size_t n_bins = hn_stft_n_bins(stft);
-  float *spectrum = scratch;
-  hn_stft_frame(stft, samples, n, frame, spectrum, scratch + 2 * n_bins);
-  for (size_t k = 0; k < n_bins; k++) {
-    float re = spectrum[2 * k], im = spectrum[2 * k + 1];
-    power_out[k] = re * re + im * im;
-  }
+  const float *x = find_samples(stft, samples, n, start, scratch);
+  hn_fft_power(stft->fft, x, power_out, scratch + stft->n_fft);
   if (power == 1)
     for (size_t k = 0; k < n_bins; k++) power_out[k] = sqrtf(power_out[k]);
   else if (power != 2)

@@ -41,7 +41,9 @@ typedef struct hn_stft hn_stft;
 
 /* options are not kept. Errors: HN_INVALID (win_length > n_fft), HN_NO_MEMORY. */
 hn_status hn_stft_create(const hn_stft_options *options, hn_stft **stft_out, hn_error *err);
-/* The same from options that have the rows above. */
+/* From options that have the rows above; texts are borrowed from them. */
+hn_stft_options hn_stft_read_options(const hn_options *options);
+/* hn_stft_create with those. */
 hn_status hn_stft_from_options(const hn_options *options, hn_stft **stft_out, hn_error *err);
 void hn_stft_destroy(hn_stft *stft);
 
@@ -49,6 +51,7 @@ size_t hn_stft_n_fft(const hn_stft *stft);
 /* n_fft / 2 + 1 */
 size_t hn_stft_n_bins(const hn_stft *stft);
 /* Frames of n samples; 0 if they are too few for one. */
+size_t hn_stft_count_frames(const hn_stft_options *options, size_t n);
 size_t hn_stft_n_frames(const hn_stft *stft, size_t n);
 /* How many floats of scratch the functions below need. */
 size_t hn_stft_n_scratch(const hn_stft *stft);
@@ -58,7 +61,7 @@ size_t hn_stft_n_scratch(const hn_stft *stft);
 void hn_stft_window(const hn_stft *stft, const float *samples, size_t n, size_t frame,
                     float *frame_out);
 
-/* The spectrum of one frame, librosa.stft(…)[:, frame] in single precision.
+/* The spectrum of one frame, librosa.stft(…)[:, frame], calculated in double precision.
  *   samples       (n)
  *   frame         below hn_stft_n_frames(stft, n)
  *   spectrum_out  (n_bins, 2) re, im     caller-allocated, overwritten
@@ -71,5 +74,8 @@ void hn_stft_frame(const hn_stft *stft, const float *samples, size_t n, size_t f
  *   power_out  (n_bins)  caller-allocated, overwritten */
 void hn_stft_power(const hn_stft *stft, const float *samples, size_t n, size_t frame, double power,
                    float *power_out, float *scratch);
+/* The same for the n_fft samples from `start` on, which may lie outside the signal in part. */
+void hn_stft_power_at(const hn_stft *stft, const float *samples, size_t n, ptrdiff_t start,
+                      double power, float *power_out, float *scratch);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Slaney's scale: linear below 1 kHz (200/3 Hz a mel), above it 27 mels for a factor of 6.4. */
 static const double hz_per_mel = 200.0 / 3, corner_hz = 1000, corner_mel = 15;
@@ -46,8 +47,12 @@ hn_status hn_filterbank_init(hn_filterbank *bank, const hn_filterbank_options *o
   size_t n_weights = 0, capacity = 0;
   for (size_t i = 0; i < o->n_mels; i++) {
     made.offsets[i] = n_weights;
-    for (size_t k = 0; k < made.n_bins; k++) {
-      float weight = triangle(corners + i, (double)k * o->sr / (double)o->n_fft, o->norm);
+    /* From the bin before the triangle; rounding may put its foot there. */
+    double first = floor(corners[i] * (double)o->n_fft / o->sr) - 1;
+    for (size_t k = first > 0 ? (size_t)first : 0; k < made.n_bins; k++) {
+      double hz = (double)k * o->sr / (double)o->n_fft;
+      if (hz > corners[i + 2]) break;
+      float weight = triangle(corners + i, hz, o->norm);
       if (weight <= 0) continue;
       if (made.counts[i]++ == 0) made.starts[i] = k;
       HN_GROW(made.weights, n_weights, capacity, err);
@@ -77,5 +82,16 @@ void hn_filterbank_apply(const hn_filterbank *bank, const float *power, float *b
     float sum = 0;
     for (size_t j = 0; j < bank->counts[i]; j++) sum += weights[j] * bins[j];
     bands_out[i] = sum;
+  }
+}
+
+void hn_filterbank_apply_frames(const hn_filterbank *bank, const float *power, float *bands_out) {
+  enum { N = HN_FILTERBANK_FRAMES };
+  for (size_t i = 0; i < bank->n_bands; i++) {
+    const float *weights = bank->weights + bank->offsets[i], *bins = power + N * bank->starts[i];
+    float sums[N] = {0};
+    for (size_t j = 0; j < bank->counts[i]; j++)
+      for (size_t t = 0; t < N; t++) sums[t] += weights[j] * bins[N * j + t];
+    memcpy(bands_out + N * i, sums, sizeof sums);
   }
 }

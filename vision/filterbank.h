@@ -32,6 +32,11 @@ void hn_filterbank_free(hn_filterbank *bank);
 /* power (n_bins) to bands_out (n_bands), caller-allocated. Thread-safe. O(nonzero weights). */
 void hn_filterbank_apply(const hn_filterbank *bank, const float *power, float *bands_out);
 
+/* The same for HN_FILTERBANK_FRAMES spectra side by side: power (n_bins, HN_FILTERBANK_FRAMES),
+ * bands_out (n_bands, HN_FILTERBANK_FRAMES). The same numbers, several times as fast. */
+enum { HN_FILTERBANK_FRAMES = 16 };
+void hn_filterbank_apply_frames(const hn_filterbank *bank, const float *power, float *bands_out);
+
 /* A frequency in Hz as mels and back, on either scale. */
 double hn_mel_from_hz(double hz, int htk);
 double hn_hz_from_mel(double mel, int htk);

@@ -11,10 +11,16 @@
 #include "base/options.h"
 #include "vision/audio.h"
 
-/* sr, n_fft, hop_length, win_length, window, center, pad_mode, n_mels, fmin, fmax, htk, norm,
- * power, ref, amin, top_db as in librosa; ours: clip (seconds "from,to" of each file, or none) and
- * resample (librosa's res_type). Ends with a NULL name. */
+/* preset; sr, n_fft, hop_length, win_length, window, center, pad_mode, n_mels, fmin, fmax, htk,
+ * norm, power, ref, amin, top_db as in librosa; ours: clip (seconds "from,to" of each file, or
+ * none) and resample (librosa's res_type). Ends with a NULL name. */
 extern const hn_option_spec hn_mel_options[];
+
+/* Give options that are not set the values of `preset`: torchaudio (the defaults of its
+ * MelSpectrogram and AmplitudeToDB) or musicnn (the spectrogram of that network, Pons and Serra,
+ * 2019; in dB, not its log10(1 + 10000 x)). hn_mel_create does so with a copy.
+ * Errors: HN_NO_MEMORY. */
+hn_status hn_mel_options_resolve(hn_options *options, hn_error *err);
 
 /* The plan of a spectrogram: window, transform, filters. Const use is thread-safe. */
 typedef struct hn_mel hn_mel;
@@ -43,8 +49,8 @@ const char *hn_mel_signature(const hn_mel *mel);
 /* Spectrogram of samples (n, at hn_mel_rate), in dB.
  *   db_out  (H, W), owned by the caller
  * Errors: HN_INVALID if n is 0 or below n_fft where center is false; HN_NO_MEMORY. Thread-safe.
- * O(W n_fft log n_fft). Within 1e-3 dB of librosa, which transforms in double precision, above
- * the floor of top_db = 80. */
+ * O(W n_fft log n_fft). Within 1e-4 dB of librosa, whatever the options and however quiet a band:
+ * both transform in double precision. */
 hn_status hn_mel_apply(const hn_mel *mel, const float *samples, size_t n, hn_matrix *db_out,
                        hn_error *err);
 

@@ -5,7 +5,7 @@
     make_golden.py --sounds SONGS   first the sounds, from the folder of the CC0 songs
 
 Made with librosa 0.11.0, SciPy 1.17.1, NumPy 2.4.6, soundfile 0.14.0 (libsndfile 1.2.2 with its
-own libmpg123 and LAME), soxr 1.1.0.
+own libmpg123 and LAME), soxr 1.1.0, torch 2.15.0 and torchaudio 2.11.0.
 """
 import argparse
 import json
@@ -16,6 +16,7 @@ import librosa
 import numpy as np
 import scipy.signal
 import soundfile
+import torch
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
@@ -37,8 +38,6 @@ SOUNDS = [
 MELS = {
     "defaults": {},
     "small": dict(n_fft=1024, hop_length=256, n_mels=64),
-    "torchaudio": dict(sr=16000, n_fft=400, hop_length=200, n_mels=128, htk=True, norm=None),
-    "musicnn": dict(sr=16000, n_fft=512, hop_length=256, n_mels=96),
     "reflect": dict(pad_mode="reflect", window="hamming", win_length=1200, ref="max", top_db=None),
     "uncentred": dict(center=False, power=1.0, fmin=30.0, fmax=8000.0, top_db=40.0),
     "odd": dict(n_fft=2025, hop_length=700, window="blackman", pad_mode="edge", n_mels=40),
@@ -213,6 +212,26 @@ def mels():
     return rows
 
 
+def preset_mels():
+    """What the presets stand for: torchaudio's own transforms (in double precision; its filters and
+    window are rounded to floats, which is 5e-4 dB), and librosa as musicnn calls it."""
+    torch.version.cuda = None  # else torchaudio insists on the same CUDA, which is not used
+    import torchaudio
+
+    y, sr = librosa.load(GOLDEN / "mono.wav", sr=16000)
+    mel = torchaudio.transforms.MelSpectrogram().double()
+    decibels = torchaudio.transforms.AmplitudeToDB()
+    of_torchaudio = decibels(mel(torch.from_numpy(y).double())).numpy()
+    of_musicnn = librosa.power_to_db(
+        librosa.feature.melspectrogram(y=y, sr=sr, hop_length=256, n_fft=512, n_mels=96))
+    rows = []
+    for name, db in [("torchaudio", of_torchaudio), ("musicnn", of_musicnn)]:
+        np.save(GOLDEN / f"mel-{name}.npy", db.astype("<f4"))
+        rows.append({"name": name, "options": {"preset": name},
+                     "tolerance": 1e-3 if name == "torchaudio" else 1e-4})
+    return rows
+
+
 def librosa_feature(kind, options):
     o = dict(options)
     sr = o.pop("sr", 22050)
@@ -243,7 +262,7 @@ def main():
     if songs:
         make_sounds(songs)
     golden = {"decoded": decoded(), "resampled": resampled(), "windows": windows(),
-              "filters": filters(), "stfts": stfts(), "mels": mels(), "onsets": onsets(),
+              "filters": filters(), "stfts": stfts(), "mels": mels() + preset_mels(), "onsets": onsets(),
               "tempograms": tempograms(), "chromas": chromas(), "features": features()}
     text = json.dumps(golden, separators=(",", ":")).replace('},{"', '},\n{"')
     (GOLDEN / "golden.json").write_text(text + "\n")

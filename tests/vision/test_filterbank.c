@@ -59,6 +59,27 @@ static void test_scales(void **state) {
       assert_true(fabs(hn_hz_from_mel(hn_mel_from_hz(hz, htk), htk) - hz) < 1e-8);
 }
 
+/* Spectra side by side give the numbers that each gives alone. */
+static void test_frames(void **state) {
+  (void)state;
+  enum { N = HN_FILTERBANK_FRAMES };
+  hn_error err;
+  hn_filterbank bank;
+  hn_filterbank_options options = {16000, 512, 40, 100, 7000, 1, 0};
+  float power[257][N], alone[257], found[40][N], wanted[40];
+  ok(hn_filterbank_init(&bank, &options, &err));
+  for (size_t k = 0; k < 257; k++)
+    for (size_t t = 0; t < N; t++) power[k][t] = sinf((float)(k * N + t)) + 1;
+  hn_filterbank_apply_frames(&bank, power[0], found[0]);
+  for (size_t t = 0; t < N; t++) {
+    for (size_t k = 0; k < 257; k++) alone[k] = power[k][t];
+    hn_filterbank_apply(&bank, alone, wanted);
+    for (size_t i = 0; i < 40; i++)
+      assert_true(fabsf(found[i][t] - wanted[i]) <= 1e-6f * wanted[i]);
+  }
+  hn_filterbank_free(&bank);
+}
+
 static void test_out_of_memory(void **state) {
   (void)state;
   hn_filterbank_options options = {22050, 256, 20, 0, 11025, 0, 1};
@@ -75,6 +96,7 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden), cmocka_unit_test(test_scales),
+                                     cmocka_unit_test(test_frames),
                                      cmocka_unit_test(test_out_of_memory)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -41,9 +41,3 @@ void hn_key_estimate(const float *chroma, size_t n_frames, hn_key *key_out) {
   *key_out =
       (hn_key){tonics[mode], tonics[mode] < 0 ? -1 : mode, best[mode], best[mode] - best[!mode]};
 }
-
-const char *hn_key_name(int key) {
-  static const char *const names[] = {"C",  "C#", "D",  "D#", "E",  "F",
-                                      "F#", "G",  "G#", "A",  "A#", "B"};
-  return key >= 0 && key < N_PITCHES ? names[key] : "";
-}

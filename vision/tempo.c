@@ -19,7 +19,9 @@ static void autocorrelate(const float *x, size_t n, size_t n_lags, double *r_out
     /* Few pairs say little: they count half as soon as half of the song is left. */
     r_out[lag] = lag < n ? sum / (double)n : 0;
   }
-  for (size_t lag = n_lags; lag-- > 0;) r_out[lag] = r_out[0] > 0 ? r_out[lag] / r_out[0] : 0;
+  /* Deviations that are nothing but rounding repeat perfectly. */
+  int deviates = r_out[0] > 1e-12 * mean * mean;
+  for (size_t lag = n_lags; lag-- > 0;) r_out[lag] = deviates ? r_out[lag] / r_out[0] : 0;
 }
 
 static double at_lag(const double *r, size_t n_lags, double lag) {
@@ -142,7 +144,7 @@ static double repeat(const float *x, size_t n, size_t lag) {
   for (size_t i = 0; i < n; i++) zero += ((double)x[i] - mean) * ((double)x[i] - mean) / (double)n;
   for (size_t i = 0; i + lag < n; i++)
     sum += ((double)x[i] - mean) * ((double)x[i + lag] - mean) / (double)(n - lag);
-  return zero > 0 ? sum / zero : 0;
+  return zero > 1e-12 * mean * mean ? sum / zero : 0;
 }
 
 int hn_metre_estimate(const float *accents, size_t n_kinds, size_t n_beats) {

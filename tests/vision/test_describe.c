@@ -86,6 +86,55 @@ static void test_loudness(void **state) {
   }
 }
 
+/* The pitches of C major and of A minor, with their tonics loudest; none at all; all alike. */
+static void test_key(void **state) {
+  (void)state;
+  hn_key key;
+  float c_major[12] = {3, 0, 1, 0, 2, 1, 0, 2, 0, 1, 0, 1}, a_minor[12] = {0}, flat[12];
+  for (int p = 0; p < 12; p++) {
+    static const float from_tonic[12] = {3, 0, 1, 2, 0, 1, 0, 2, 1, 0, 1, 0};
+    a_minor[(9 + p) % 12] = from_tonic[p];
+    flat[p] = 1;
+  }
+  hn_key_estimate(c_major, 1, &key);
+  assert_true(key.key == 0 && key.mode == 1 && key.strength > 0.9 && key.margin > 0);
+  hn_key_estimate(a_minor, 1, &key);
+  assert_true(key.key == 9 && key.mode == 0 && key.strength > 0.9);
+  hn_key_estimate(flat, 1, &key);
+  assert_true(key.key == -1 && key.mode == -1);
+  hn_key_estimate(NULL, 0, &key);
+  assert_true(key.key == -1 && key.mode == -1);
+}
+
+/* Bars of three and of four with a strong first beat; too few beats. */
+static void test_metre(void **state) {
+  (void)state;
+  float beats[2][24];
+  for (size_t i = 0; i < 24; i++) {
+    beats[0][i] = i % 3 == 1 ? 2 : 1;
+    beats[1][i] = i % 4 == 1 ? 2 : 1;
+  }
+  assert_int_equal(hn_metre_estimate(beats[0], 1, 24), 3);
+  assert_int_equal(hn_metre_estimate(beats[1], 1, 24), 4);
+  assert_int_equal(hn_metre_estimate(beats[0], 1, 11), 0);
+}
+
+/* Nothing that repeats has no tempo, and what has no tempo has no beats. */
+static void test_no_tempo(void **state) {
+  (void)state;
+  hn_error err;
+  hn_tempo tempo;
+  float steady[500];
+  size_t *beats, n_beats;
+  for (size_t t = 0; t < 500; t++) steady[t] = 1;
+  for (size_t n = 0; n <= 500; n += 250) {
+    ok(hn_tempo_estimate(steady, n, HN_SONG_FRAME_RATE, &tempo, &err));
+    assert_true(tempo.bpm <= 0 && tempo.strength <= 0);
+    ok(hn_beats_track(steady, n, HN_SONG_FRAME_RATE, &tempo, &beats, &n_beats, &err));
+    assert_true(n_beats == 0 && !beats);
+  }
+}
+
 /* Clicks at 100 bpm: the tempo, and beats at the clicks. */
 static void test_clicks(void **state) {
   (void)state;
@@ -272,10 +321,12 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_figures), cmocka_unit_test(test_loudness),
-      cmocka_unit_test(test_clicks),  cmocka_unit_test(test_sections),
-      cmocka_unit_test(test_traits),  cmocka_unit_test(test_silence),
-      cmocka_unit_test(test_file),    cmocka_unit_test(test_out_of_memory),
+      cmocka_unit_test(test_figures),       cmocka_unit_test(test_loudness),
+      cmocka_unit_test(test_key),           cmocka_unit_test(test_metre),
+      cmocka_unit_test(test_no_tempo),      cmocka_unit_test(test_clicks),
+      cmocka_unit_test(test_sections),      cmocka_unit_test(test_traits),
+      cmocka_unit_test(test_silence),       cmocka_unit_test(test_file),
+      cmocka_unit_test(test_out_of_memory),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -4,7 +4,7 @@
 #include "learn/nn/arch/cnn.h"
 #include "learn/nn/holdout.h"
 #include "learn/nn/predictor.h"
-#include "learn/nn/trainer.h"
+#include "learn/nn/training_options.h"
 
 static const hn_option_spec option_specs[] = {
     {"channels", HN_OPTION_INTS, "16,32,64,128", 1, 4096, 0, NULL,
@@ -12,19 +12,8 @@ static const hn_option_spec option_specs[] = {
     {"kernel_size", HN_OPTION_INT, "3", 1, 15, 0, NULL, "pixels, odd; 3 is the fastest"},
     {"window", HN_OPTION_INT, "0", 0, 1 << 20, 0, NULL,
      "frames the network sees at once; 0: the widest training item"},
-    {"epochs", HN_OPTION_INT, "30", 1, 1e6, 0, NULL, "one random window an item in each"},
-    {"batch_size", HN_OPTION_INT, "16", 1, 1 << 16, 0, NULL, "windows before each update"},
-    {"learning_rate", HN_OPTION_REAL, "0.003", 1e-9, 10, 0, NULL, "AdamW's, at the first step"},
-    {"schedule", HN_OPTION_CHOICE, "cosine", 0, 0, 0, "cosine|constant",
-     "how the learning rate goes on: down to 0 in half a cosine, or not at all"},
-    {"weight_decay", HN_OPTION_REAL, "0.01", 0, 1, 0, NULL, "AdamW's, of the weights"},
     {"dropout", HN_OPTION_REAL, "0.5", 0, 0.99, 0, NULL, "share dropped before the last layer"},
-    {"label_smoothing", HN_OPTION_REAL, "0", 0, 0.99, 0, NULL,
-     "share of each label that goes to all classes alike"},
-    {"validation_fraction", HN_OPTION_REAL, "0.1", 0, 0.9, 0, NULL,
-     "share of the rows, by whole groups, held out to watch; 0: none"},
-    {"patience", HN_OPTION_INT, "none", 1, 1e6, 1, NULL,
-     "stop after so many epochs without a lower validation loss and take the best epoch"},
+#include "learn/nn/training_options.inc"
     {0},
 };
 
@@ -70,28 +59,11 @@ static hn_status check_images(const hn_images *images, hn_error *err) {
   return HN_OK;
 }
 
-static hn_train_options train_options(const hn_fit_input *input, const hn_options *options) {
-  return (hn_train_options){
-      .n_epochs = (size_t)hn_options_int(options, "epochs"),
-      .batch_size = (size_t)hn_options_int(options, "batch_size"),
-      .learning_rate = hn_options_real(options, "learning_rate"),
-      .cosine = hn_options_is(options, "schedule", "cosine"),
-      .weight_decay = hn_options_real(options, "weight_decay"),
-      .label_smoothing = hn_options_real(options, "label_smoothing"),
-      .patience =
-          hn_options_is_none(options, "patience") ? 0 : (size_t)hn_options_int(options, "patience"),
-      .seed = input->seed,
-      .progress = input->progress,
-      .on_epoch = input->on_epoch,
-      .context = input->context,
-  };
-}
-
 static hn_status fit(const hn_fit_input *input, const hn_options *options, void **model_out,
                      hn_error *err) {
   hn_status status = HN_OK;
   const hn_images *images = &input->x->as.images;
-  const hn_train_options training = train_options(input, options);
+  hn_train_options training;
   hn_holdout holdout = {0};
   cnn_model *model = NULL;
   size_t window = (size_t)hn_options_int(options, "window");
@@ -114,6 +86,7 @@ static hn_status fit(const hn_fit_input *input, const hn_options *options, void 
                               .n_rows = holdout.n_rows,
                               .held = holdout.held,
                               .n_held = holdout.n_held};
+  HN_TRY(hn_training_options(options, input, model->network, &training, err));
   HN_TRY(hn_network_train(model->network, &data, &training, err));
   *model_out = model;
   model = NULL;

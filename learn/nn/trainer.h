@@ -1,11 +1,13 @@
-/* Training: mini-batches of random windows, AdamW, validation after each epoch, early stopping.
+/* Training: mini-batches of random windows, validation after each epoch, early stopping.
  * N pictures of H bands, K classes. */
 #ifndef HN_LEARN_NN_TRAINER_H
 #define HN_LEARN_NN_TRAINER_H
 
 #include "learn/classifier.h"
+#include "learn/nn/augment.h"
 #include "learn/nn/network.h"
-#include "learn/nn/windows.h"
+#include "learn/nn/optimizer.h"
+#include "learn/nn/schedule.h"
 
 /* Everything is borrowed. */
 typedef struct {
@@ -17,10 +19,14 @@ typedef struct {
 } hn_train_data;
 
 typedef struct {
-  size_t n_epochs, batch_size;
-  double learning_rate; /* of the first step */
-  int cosine;           /* let it fall to 0 over all epochs, in half a cosine */
-  double weight_decay, label_smoothing;
+  size_t batch_size;
+  double learning_rate; /* at its highest */
+  hn_schedule schedule; /* n_epochs counts; n_batches is set by the trainer */
+  hn_optimizer_options optimizer;
+  double label_smoothing;
+  int weighs_classes; /* balanced weights in the loss, see hn_balanced_weights */
+  int is_balanced;    /* balanced sampling, see hn_sampler_init */
+  hn_augmentation augmentation;
   size_t patience; /* stop after so many epochs without a better validation loss and take the best
                       epoch's parameters; 0: train to the end and take the last */
   uint64_t seed;

@@ -16,14 +16,15 @@
 static const hn_features_kind feature_kinds[] = {HN_FEATURES_DENSE, HN_FEATURES_CSR,
                                                  HN_FEATURES_IMAGES};
 
-/* Options that keep a kind's tests short, where it has them. */
+/* Options that keep a kind's tests short, where it has them, and switch on what other options
+ * refine.
+ */
 static const char *short_options(const hn_classifier_kind *kind) {
-  static char text[128];
-  static const char *const wanted[][2] = {{"n_estimators", "5"},
-                                          {"epochs", "8"},
-                                          {"channels", "4,4"},
-                                          {"window", "16"},
-                                          {"bootstrap", "true"}};
+  static char text[256];
+  static const char *const wanted[][2] = {
+      {"n_estimators", "5"}, {"epochs", "8"},         {"channels", "4,4"},  {"window", "16"},
+      {"bootstrap", "true"}, {"optimizer", "sgd"},    {"schedule", "step"}, {"time_masks", "1"},
+      {"step_size", "3"},    {"frequency_masks", "1"}};
   text[0] = 0;
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
     if (hn_option_find(kind->options, wanted[i][0]))
@@ -194,7 +195,7 @@ static const char *another_value(const hn_option_spec *spec, const hn_options *i
     if (!at) return NULL;
     snprintf(text, sizeof text, "%.*s", (int)strcspn(at, "|"), at);
     return text;
-  } else if (spec->type == HN_OPTION_REAL && n == 0) {
+  } else if (spec->type == HN_OPTION_REAL && n == 0 && !hn_options_is_none(in_force, spec->name)) {
     snprintf(text, sizeof text, "%.9g", 0.25 * hn_options_real(in_force, spec->name) + 0.01);
     return text;
   }

@@ -256,22 +256,31 @@ static void dropout_gradient_and_share(void **state) {
   layer_case_free(&t);
 }
 
-static double objective_of(const float logits[6], const int32_t y[2], size_t i, float push) {
+static double objective_of(const float logits[6], const hn_targets *targets, size_t i, float push) {
   float pushed[6];
   memcpy(pushed, logits, sizeof pushed);
   pushed[i] += push;
-  return hn_cross_entropy(pushed, y, 2, 3, 0.1, pushed).objective / 2;
+  return hn_cross_entropy(pushed, targets, 2, 3, pushed).objective;
 }
 
+/* Plain, and with all at once: smoothing, weights, a sample that is 0.3 of another class. */
 static void cross_entropy_gradient(void **state) {
   (void)state;
   const float logits[6] = {0.5f, -1.25f, 2, -3, 0.25f, 0}, push = 0.0078125f;
-  const int32_t y[2] = {1, 2};
-  float gradient[6];
-  assert_int_equal(hn_cross_entropy(logits, y, 2, 3, 0.1, gradient).n_correct, 0);
-  for (size_t i = 0; i < 6; i++) {
-    double slope = objective_of(logits, y, i, push) - objective_of(logits, y, i, -push);
-    assert_near(gradient[i], slope / (2 * (double)push), 1e-5, "logit");
+  const int32_t y[2] = {1, 2}, other[2] = {2, 2};
+  const float share[2] = {0.7f, 1};
+  const double weights[3] = {0.5, 2, 1};
+  const hn_targets cases[] = {
+      {.y = y}, {.y = y, .other = other, .share = share, .smoothing = 0.1, .weights = weights}};
+  for (size_t c = 0; c < 2; c++) {
+    float gradient[6];
+    const hn_loss sums = hn_cross_entropy(logits, &cases[c], 2, 3, gradient);
+    assert_near(sums.n_correct, c ? 0.3 : 0, 1e-6, "correct"); /* of the class mixed in */
+    for (size_t i = 0; i < 6; i++) {
+      double slope =
+          objective_of(logits, &cases[c], i, push) - objective_of(logits, &cases[c], i, -push);
+      assert_near(gradient[i], slope / (2 * (double)push), 1e-5, "logit");
+    }
   }
 }
 
@@ -285,7 +294,7 @@ static void softmax_survives_large_logits(void **state) {
   assert_true(p[2] == 0);
   hn_loss sum = hn_cross_entropy_of(p, &y, 1, 3);
   assert_near(sum.loss, log(2), 1e-6, "loss");
-  assert_int_equal(sum.n_correct, 1); /* the first on ties */
+  assert_true(sum.n_correct == 1); /* the first on ties */
 }
 
 static void what_layers_refuse(void **state) {

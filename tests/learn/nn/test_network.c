@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "learn/nn/adamw.h"
 #include "learn/nn/arch/cnn.h"
 #include "learn/nn/loss.h"
+#include "learn/nn/optimizer.h"
 #include "learn/nn/workspace.h"
 
 enum { STEPS = 10, BATCH = 6, HEIGHT = 13, WIDTH = 21, CLASSES = 3 };
@@ -55,41 +55,78 @@ static void compare(const hn_network *network, const float *values, const hn_ten
   }
 }
 
+/* A training of make_golden.py, whose results bear a prefix. */
+typedef struct {
+  const char *prefix;
+  hn_optimizer_options optimizer;
+  double learning_rate;
+  const double *weights; /* of the classes */
+} training_case;
+
+static const double class_weights[CLASSES] = {0.5, 2, 1};
+static const training_case trainings[] = {
+    {"", {.method = HN_OPTIMIZER_ADAMW, .weight_decay = 0.05}, 2e-3, NULL},
+    {"sgd.",
+     {.method = HN_OPTIMIZER_SGD, .weight_decay = 0.05, .momentum = 0.9, .max_norm = 0.5},
+     2e-2,
+     class_weights},
+    {"nesterov.",
+     {.method = HN_OPTIMIZER_SGD, .weight_decay = 0.05, .momentum = 0.8, .nesterov = 1},
+     1e-2,
+     NULL},
+};
+
+static const void *result(const hn_tensors *golden, const training_case *t, const char *name) {
+  char whole[96];
+  snprintf(whole, sizeof whole, "%s%s", t->prefix, name);
+  return golden_data(golden, whole);
+}
+
+static void ten_steps(const hn_tensors *golden, const training_case *t, hn_network *network,
+                      hn_workspace *workspace) {
+  hn_optimizer optimizer;
+  const uint64_t streams[BATCH] = {0};
+  const float *x = golden_data(golden, "x"), *losses = result(golden, t, "losses");
+  const int32_t *y = golden_data(golden, "y");
+  assert_ok(hn_optimizer_init(&optimizer, network, &t->optimizer, &error));
+  for (size_t step = 0; step < STEPS; step++) {
+    const hn_targets targets = {y + step * BATCH, .smoothing = 0.1, .weights = t->weights};
+    load_batch(workspace, network, x + step * BATCH * HEIGHT * WIDTH);
+    hn_workspace_prepare(workspace);
+    const float *logits = hn_workspace_forward_training(workspace, BATCH, 0, streams);
+    hn_loss sums =
+        hn_cross_entropy(logits, &targets, BATCH, CLASSES, hn_workspace_logit_gradient(workspace));
+    assert_near(sums.objective, losses[step], 2e-5, "loss");
+    const float *gradient = hn_workspace_backward(workspace);
+    if (step == 0 && !*t->prefix) compare(network, gradient, golden, "gradient.", 0, 2e-6);
+    hn_optimizer_step(&optimizer, network, gradient, t->learning_rate);
+  }
+  hn_optimizer_free(&optimizer);
+}
+
 /* Tolerances: PyTorch computed in float64, we in float32 (1e-7 a rounding, sums of some hundred
  * terms); ten steps of Adam, whose first steps divide gradients by their own size, multiply that
  * by about a hundred. */
 static void ten_steps_as_pytorch(void **state) {
   (void)state;
   hn_tensors *golden;
-  hn_adamw optimizer;
   hn_workspace *workspace;
   hn_network *network = small_network(3, CLASSES);
-  const uint64_t streams[BATCH] = {0};
   assert_ok(hn_tensors_read(HN_TEST_DIR "/cnn_golden.safetensors", &golden, &error));
-  assert_ok(hn_network_load(network, golden, &error));
-  assert_ok(hn_adamw_init(&optimizer, network, 0.05, &error));
   assert_ok(hn_workspace_create(network, BATCH, 1, 2, NULL, &workspace, &error));
-  const float *x = golden_data(golden, "x"), *losses = golden_data(golden, "losses");
-  const int32_t *y = golden_data(golden, "y");
-  for (size_t step = 0; step < STEPS; step++) {
-    load_batch(workspace, network, x + step * BATCH * HEIGHT * WIDTH);
+  for (size_t t = 0; t < sizeof trainings / sizeof *trainings; t++) {
+    char last[32];
+    snprintf(last, sizeof last, "%slast.", trainings[t].prefix);
+    assert_ok(hn_network_load(network, golden, &error));
+    ten_steps(golden, &trainings[t], network, workspace);
+    compare(network, network->parameters, golden, last, 1, 1e-4);
+    load_batch(workspace, network, golden_data(golden, "x"));
     hn_workspace_prepare(workspace);
-    const float *logits = hn_workspace_forward_training(workspace, BATCH, 0, streams);
-    hn_loss sums = hn_cross_entropy(logits, y + step * BATCH, BATCH, CLASSES, 0.1,
-                                    hn_workspace_logit_gradient(workspace));
-    assert_near(sums.objective / BATCH, losses[step], 2e-5, "loss");
-    const float *gradient = hn_workspace_backward(workspace);
-    if (step == 0) compare(network, gradient, golden, "gradient.", 0, 2e-6);
-    hn_adamw_step(&optimizer, network, gradient, 2e-3);
+    const float *logits = hn_workspace_forward(workspace, BATCH);
+    const float *expected = result(golden, &trainings[t], "logits");
+    for (size_t i = 0; i < BATCH * CLASSES; i++) assert_near(logits[i], expected[i], 1e-4, "logit");
   }
-  compare(network, network->parameters, golden, "last.", 1, 1e-4);
-  load_batch(workspace, network, x);
-  hn_workspace_prepare(workspace);
-  const float *logits = hn_workspace_forward(workspace, BATCH);
-  const float *expected = golden_data(golden, "logits");
-  for (size_t i = 0; i < BATCH * CLASSES; i++) assert_near(logits[i], expected[i], 1e-4, "logit");
   hn_workspace_destroy(workspace);
-  hn_adamw_free(&optimizer);
   hn_network_destroy(network);
   hn_tensors_destroy(golden);
 }
@@ -194,7 +231,8 @@ static float *gradient_of(const hn_network *network, size_t n, int n_threads,
     fill_normal(&rng, hn_network_input(network), hn_workspace_sample(workspace, i));
   }
   const float *logits = hn_workspace_forward_training(workspace, n, 1, streams);
-  hn_cross_entropy(logits, y, n, CLASSES, 0, hn_workspace_logit_gradient(workspace));
+  hn_cross_entropy(logits, &(hn_targets){.y = y}, n, CLASSES,
+                   hn_workspace_logit_gradient(workspace));
   memcpy(copy, hn_workspace_backward(workspace), network->n_parameters * sizeof *copy);
   hn_workspace_destroy(workspace);
   return copy;

@@ -65,6 +65,15 @@ void hn_progress_advance(hn_progress *p, size_t n) {
   pthread_mutex_unlock(&p->lock);
 }
 
+void hn_progress_restart(hn_progress *p, const char *unit, size_t total) {
+  if (!p) return;
+  pthread_mutex_lock(&p->lock);
+  snprintf(p->unit, sizeof p->unit, "%s", unit);
+  p->total = total;
+  p->n_done = 0;
+  pthread_mutex_unlock(&p->lock);
+}
+
 void hn_progress_note(hn_progress *p, const char *format, ...) {
   if (!p) return;
   va_list args;

@@ -9,12 +9,15 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const hn_flag flags[] = {
     {"x", 0, "X", "features: .npy (n × D, or n × n_mels × frames) or .npz"},
     {"y", 0, "Y", "labels, one a row: .npy of integers or texts, or a manifest with --target"},
     {"target", 0, "COLUMN", "the column of the manifest that holds the labels"},
     {"groups", 0, "G.npy", "artists: validation is taken by group"},
+    {"checkpoint", 0, "FILE",
+     "networks: the state after each epoch, from which the same command goes on when stopped"},
     {"output", 'o', "M", "where the model goes (safetensors)"},
     {NULL, 0, NULL, NULL}};
 static const hn_syntax syntax = {
@@ -55,6 +58,7 @@ static hn_status fit(const hn_classifier_kind *kind, const hn_args *args, const 
   hn_model *model = NULL;
   hn_progress *progress = NULL;
   const char *groups_path = hn_args_get(args, "groups");
+  const char *checkpoint = hn_args_get(args, "checkpoint");
 
   HN_TRY(hn_input_features(x_path, &x, err));
   HN_TRY(hn_input_labels(y_path, hn_args_get(args, "target"), &y, err));
@@ -70,10 +74,12 @@ static hn_status fit(const hn_classifier_kind *kind, const hn_args *args, const 
                         .n_classes = y.n_classes,
                         .groups = groups.values,
                         .seed = args->seed,
-                        .progress = progress};
+                        .progress = progress,
+                        .checkpoint = checkpoint};
   status = hn_model_fit(kind, args->tables[0], &input, (const char *const *)y.classes, &model, err);
   if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", x_path));
   HN_TRY(hn_model_save(model, NULL, output, err));
+  if (checkpoint) unlink(checkpoint);
   hn_progress_destroy(progress);
   progress = NULL;
   if (!isnan(hn_model_oob_score(model)))

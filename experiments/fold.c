@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The songs of one fold that the model can see and learns from. */
 typedef struct {
@@ -52,7 +53,6 @@ typedef struct {
   const hn_fold_context *context;
   const char *model;
   size_t fold;
-  hn_progress *progress;
   hn_status status;
   hn_error err;
 } epoch_log;
@@ -65,11 +65,15 @@ static void log_epoch(void *user, const hn_epoch *e) {
                 "train_accuracy", hn_json_real(e->train_accuracy), "validation_loss",
                 hn_json_real(e->validation_loss), "validation_accuracy",
                 hn_json_real(e->validation_accuracy), "seconds", hn_json_real(e->seconds));
-  hn_progress_note(log->progress, "loss %.3f, accuracy %.3f", e->train_loss, e->train_accuracy);
   if (log->status == HN_OK)
     log->status = hn_run_log(log->context->folder, "epoch", fields, &log->err);
   else
     json_decref(fields);
+}
+
+/* Where a network keeps the state of its training until the fold is done. NULL: out of memory. */
+static char *checkpoint_path(const hn_fold_context *c, const char *model, size_t fold) {
+  return hn_run_path(c->folder->path, "folds/%s.fold%zu.checkpoint.safetensors", model, fold);
 }
 
 /* Fit a model on a choice of songs. */
@@ -81,10 +85,13 @@ static hn_status fit(const hn_fold_context *c, const hn_model_data *data, size_t
   hn_song_features x = {0};
   hn_tfidf *tfidf = NULL;
   int holds_out = memchr(choice->validation, 1, choice->n) != NULL;
+  hn_progress *progress = NULL;
+  char *checkpoint = checkpoint_path(c, spec->name, fold);
 
+  if (!checkpoint) return hn_fail_memory(err);
   if (choice->n == 0)
-    return hn_fail(err, HN_INVALID, "model \"%s\", fold %zu: no song to learn from", spec->name,
-                   fold);
+    HN_TRY(hn_fail(err, HN_INVALID, "model \"%s\", fold %zu: no song to learn from", spec->name,
+                   fold));
   status = hn_model_data_fit(data, choice->songs, choice->n, &tfidf, &x, err);
   if (status != HN_OK)
     HN_TRY(hn_fail_prefix(err, status, "model \"%s\", fold %zu", spec->name, fold));
@@ -92,20 +99,23 @@ static hn_status fit(const hn_fold_context *c, const hn_model_data *data, size_t
   char name[128];
   snprintf(name, sizeof name, "%s %zu/%zu%s%s%s", spec->name, fold + 1, c->plan->n_folds, stage,
            c->guests ? ", guests: " : "", c->guests ? c->guests : "");
-  log.progress = hn_progress_create(c->messages, name, spec->classifier->unit,
-                                    spec->classifier->n_units(spec->options));
+  progress = hn_progress_create(c->messages, name, spec->classifier->unit,
+                                spec->classifier->n_units(spec->options));
   hn_fit_input input = {.x = &x.x,
                         .y = choice->labels,
                         .n_classes = c->songs->labels.n_classes,
                         .groups = choice->artists,
                         .validation = holds_out ? choice->validation : NULL,
                         .seed = hn_seed_derive(c->study->seed, spec->name, fold),
-                        .progress = log.progress,
+                        .progress = progress,
                         .on_epoch = log_epoch,
-                        .context = &log};
+                        .context = &log,
+                        .checkpoint = checkpoint};
   status = hn_model_fit(spec->classifier, spec->options, &input,
                         (const char *const *)c->songs->labels.classes, model_out, err);
-  hn_progress_destroy(log.progress);
+  hn_progress_destroy(progress);
+  /* What failed would fail again from there. */
+  if (status != HN_OK) unlink(checkpoint);
   if (status == HN_OK && log.status != HN_OK) {
     status = log.status;
     if (err) *err = log.err;
@@ -116,10 +126,12 @@ static hn_status fit(const hn_fold_context *c, const hn_model_data *data, size_t
   }
   *tfidf_out = tfidf;
   *x_out = x;
-  return HN_OK;
+  tfidf = NULL;
+  x = (hn_song_features){0};
 done:
   hn_tfidf_destroy(tfidf);
   hn_song_features_free(&x);
+  hn_free(checkpoint);
   return status;
 }
 
@@ -292,10 +304,11 @@ hn_status hn_fold_run(const hn_fold_context *c, const hn_model_data *data, size_
   hn_status status = HN_OK;
   size_t n_classes = c->songs->labels.n_classes;
   hn_fold_result result = {0};
+  char *checkpoint = checkpoint_path(c, data->model->name, fold);
   char *path =
       hn_run_path(c->folder->path, "folds/%s.fold%zu.safetensors", data->model->name, fold);
 
-  if (!path) return hn_fail_memory(err);
+  if (!path || !checkpoint) HN_TRY(hn_fail_memory(err));
   HN_NEW(result.p, data->n * n_classes, err);
   if (hn_file_exists(path)) {
     HN_TRY(read_result(path, data->n, n_classes, &result, err));
@@ -311,10 +324,12 @@ hn_status hn_fold_run(const hn_fold_context *c, const hn_model_data *data, size_
                                 isnan(result.oob_score) ? NULL : json_real(result.oob_score)),
                       err));
   }
+  unlink(checkpoint);
   *result_out = result;
   result = (hn_fold_result){0};
 done:
   hn_fold_result_free(&result);
+  hn_free(checkpoint);
   hn_free(path);
   return status;
 }

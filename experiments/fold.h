@@ -27,7 +27,8 @@ typedef struct {
 
 /* Train and predict, or read the result when the run folder holds it already. Writes
  * models/<model>.fold<f>.safetensors and then folds/<model>.fold<f>.safetensors, so that the
- * latter's presence means that the fold is done.
+ * latter's presence means that the fold is done. While a network trains, its state after the last
+ * epoch is in folds/<model>.fold<f>.checkpoint.safetensors: training goes on from there.
  * A network learns without the validation songs. Another classifier does so once, where it is
  * fused, to give the probabilities that fusion learns from, and then learns again with them. */
 hn_status hn_fold_run(const hn_fold_context *context, const hn_model_data *data, size_t fold,

@@ -32,6 +32,8 @@ typedef struct {
   hn_progress *progress; /* advanced in the classifier's own unit, see `unit`; or NULL */
   void (*on_epoch)(void *context, const hn_epoch *epoch); /* or NULL */
   void *context;
+  const char *checkpoint; /* a network keeps its state in this file after each epoch, and goes on
+                             from what it finds there; the caller removes it; or NULL */
 } hn_fit_input;
 
 /* A row that differs from another one in these columns (ascending); 0 is a value like any other. */
@@ -48,7 +50,8 @@ typedef struct hn_classifier_kind {
   int takes_counts;              /* negative values are refused, here and in predict_proba */
   const char *unit;              /* what progress counts: "trees", "epochs" */
   const hn_option_spec *options; /* ends with a NULL name */
-  /* How many units fit will advance. */
+  /* How many units fit will advance; a network restarts the progress in windows ("songs") once it
+   * knows how many there are. */
   size_t (*n_units)(const hn_options *options);
   hn_status (*fit)(const hn_fit_input *input, const hn_options *options, void **model_out,
                    hn_error *err);

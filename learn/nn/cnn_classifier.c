@@ -64,6 +64,7 @@ static hn_status fit(const hn_fit_input *input, const hn_options *options, void 
   hn_status status = HN_OK;
   const hn_images *images = &input->x->as.images;
   hn_train_options training;
+  char identity[33];
   hn_holdout holdout = {0};
   cnn_model *model = NULL;
   size_t window = (size_t)hn_options_int(options, "window");
@@ -86,7 +87,7 @@ static hn_status fit(const hn_fit_input *input, const hn_options *options, void 
                               .n_rows = holdout.n_rows,
                               .held = holdout.held,
                               .n_held = holdout.n_held};
-  HN_TRY(hn_training_options(options, input, model->network, &training, err));
+  HN_TRY(hn_training_options(options, input, model->network, &data, identity, &training, err));
   HN_TRY(hn_network_train(model->network, &data, &training, err));
   *model_out = model;
   model = NULL;

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "learn/nn/checkpoint.h"
 #include "learn/nn/loss.h"
 #include "learn/nn/predictor.h"
 #include "learn/nn/sampler.h"
@@ -29,7 +31,8 @@ typedef struct {
   hn_predictor predictor; /* these three only where rows are held out */
   int32_t *held_y;        /* (n_held) */
   float *held_p;          /* (n_held, K) */
-  float *best;            /* (n_parameters) of the epoch with the best validation */
+  int stops;              /* early, where validation says so */
+  float *best;            /* (n_parameters) of the epoch with the best validation; if it stops */
   double best_loss;
   size_t best_epoch;
 } run;
@@ -81,7 +84,7 @@ static hn_status init_validation(run *r, hn_error *err) {
   HN_TRY(hn_predictor_init(&r->predictor, r->network, err));
   HN_NEW(r->held_y, n_held, err);
   HN_NEW(r->held_p, n_held * n_classes_of(r), err);
-  HN_NEW(r->best, r->network->n_parameters, err);
+  if (r->stops) HN_NEW(r->best, r->network->n_parameters, err);
   for (size_t i = 0; i < n_held; i++) r->held_y[i] = r->data->y[r->data->held[i]];
 done:
   return status;
@@ -95,6 +98,7 @@ static hn_status run_init(run *r, hn_network *network, const hn_train_data *data
              .data = data,
              .options = options,
              .schedule = options->schedule,
+             .stops = options->patience && data->n_held,
              .best_loss = INFINITY};
   r->schedule.n_batches = (data->n_rows + batch - 1) / batch;
   HN_TRY(hn_workspace_create(network, batch, 1, hn_threads(), NULL, &r->workspace, err));
@@ -179,6 +183,7 @@ static hn_status train_epoch(run *r, size_t epoch, hn_epoch *report, hn_error *e
     n_correct += sums.n_correct;
     hn_optimizer_step(&r->optimizer, r->network, gradient,
                       o->learning_rate * hn_schedule_factor(&r->schedule, epoch * n_batches + b));
+    hn_progress_advance(o->progress, n);
   }
   report->train_loss = loss / (double)n_rows;
   report->train_accuracy = n_correct / (double)n_rows;
@@ -194,7 +199,7 @@ static void validate(run *r, size_t epoch, hn_epoch *report) {
   hn_loss sums = hn_cross_entropy_of(r->held_p, r->held_y, n, n_classes_of(r));
   report->validation_loss = sums.loss / (double)n;
   report->validation_accuracy = sums.n_correct / (double)n;
-  if (!r->options->patience || !(report->validation_loss < r->best_loss)) return;
+  if (!r->stops || !(report->validation_loss < r->best_loss)) return;
   r->best_loss = report->validation_loss;
   r->best_epoch = epoch;
   memcpy(r->best, r->network->parameters, r->network->n_parameters * sizeof *r->best);
@@ -206,28 +211,64 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static hn_checkpoint checkpoint_of(run *r, size_t n_epochs) {
+  return (hn_checkpoint){.identity = r->options->identity,
+                         .n_epochs = n_epochs,
+                         .network = r->network,
+                         .optimizer = &r->optimizer,
+                         .best = r->best,
+                         .best_epoch = r->best_epoch,
+                         .best_loss = r->best_loss};
+}
+
+static hn_status resume(run *r, size_t *n_epochs_out, hn_error *err) {
+  const char *path = r->options->checkpoint;
+  hn_checkpoint found = checkpoint_of(r, 0);
+  if (path && hn_file_exists(path)) {
+    hn_status status = hn_checkpoint_read(&found, path, err);
+    if (status != HN_OK) return status;
+  }
+  r->best_epoch = found.best_epoch;
+  r->best_loss = found.best_loss;
+  *n_epochs_out = found.n_epochs;
+  return HN_OK;
+}
+
+static hn_status run_epoch(run *r, size_t epoch, hn_error *err) {
+  hn_status status = HN_OK;
+  const hn_train_options *o = r->options;
+  const size_t n_epochs = r->schedule.n_epochs;
+  hn_epoch report = {.epoch = (int)epoch + 1, .n_epochs = (int)n_epochs};
+  const double start = now();
+  HN_TRY(train_epoch(r, epoch, &report, err));
+  validate(r, epoch, &report);
+  report.seconds = now() - start;
+  hn_progress_note(o->progress, "epoch %zu/%zu, loss %.3f, accuracy %.3f", epoch + 1, n_epochs,
+                   report.train_loss, report.train_accuracy);
+  if (o->on_epoch) o->on_epoch(o->context, &report);
+  if (o->checkpoint) {
+    const hn_checkpoint checkpoint = checkpoint_of(r, epoch + 1);
+    HN_TRY(hn_checkpoint_write(&checkpoint, o->checkpoint, err));
+  }
+done:
+  return status;
+}
+
 hn_status hn_network_train(hn_network *network, const hn_train_data *data,
                            const hn_train_options *options, hn_error *err) {
   hn_status status = HN_OK;
   run r;
-  HN_TRY(run_init(&r, network, data, options, err));
+  size_t epoch;
   const size_t n_epochs = options->schedule.n_epochs;
-  const int stops = options->patience && data->n_held;
-  for (size_t epoch = 0; epoch < n_epochs; epoch++) {
-    hn_epoch report = {.epoch = (int)epoch + 1, .n_epochs = (int)n_epochs};
-    const double start = now();
-    status = train_epoch(&r, epoch, &report, err);
-    if (status != HN_OK) break;
-    validate(&r, epoch, &report);
-    report.seconds = now() - start;
-    if (options->on_epoch) options->on_epoch(options->context, &report);
-    if (stops && epoch - r.best_epoch >= options->patience) {
-      hn_progress_advance(options->progress, n_epochs - epoch); /* none are left */
-      break;
-    }
-    hn_progress_advance(options->progress, 1);
+  HN_TRY(run_init(&r, network, data, options, err));
+  status = resume(&r, &epoch, err);
+  if (status == HN_OK)
+    hn_progress_restart(options->progress, "songs", (n_epochs - epoch) * data->n_rows);
+  for (; status == HN_OK && epoch < n_epochs; epoch++) {
+    if (r.stops && epoch > r.best_epoch + options->patience) break;
+    status = run_epoch(&r, epoch, err);
   }
-  if (status == HN_OK && stops && isfinite(r.best_loss))
+  if (status == HN_OK && r.stops && isfinite(r.best_loss))
     memcpy(network->parameters, r.best, network->n_parameters * sizeof *r.best);
   run_free(&r);
 done:

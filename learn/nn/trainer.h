@@ -30,7 +30,9 @@ typedef struct {
   size_t patience; /* stop after so many epochs without a better validation loss and take the best
                       epoch's parameters; 0: train to the end and take the last */
   uint64_t seed;
-  hn_progress *progress;
+  const char *checkpoint; /* see hn_fit_input; or NULL */
+  const char *identity;   /* of a checkpoint, see checkpoint.h */
+  hn_progress *progress;  /* counts windows */
   void (*on_epoch)(void *context, const hn_epoch *epoch);
   void *context;
 } hn_train_options;
@@ -38,8 +40,9 @@ typedef struct {
 /* Train a network whose parameters are initialised. An epoch takes one random window of every row,
  * in batches of (almost) equal size, so that none is too small for batch norm. Validation is by
  * whole songs, as prediction is; it needs n_held > 0, else it is NaN and patience has no effect.
- * Same seed and data, same bytes for every thread count. Errors: HN_NO_MEMORY; HN_NUMERIC when
- * the loss leaves the finite numbers. */
+ * Same seed and data, same bytes for every thread count, and whether it goes on from a checkpoint
+ * or not. Errors: HN_NO_MEMORY; HN_NUMERIC when the loss leaves the finite numbers; those of the
+ * checkpoint. */
 hn_status hn_network_train(hn_network *network, const hn_train_data *data,
                            const hn_train_options *options, hn_error *err);
 

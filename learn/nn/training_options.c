@@ -1,5 +1,8 @@
 #include "learn/nn/training_options.h"
 
+#include "base/buffer.h"
+#include "base/file.h"
+
 static hn_schedule_kind schedule_kind(const hn_options *options) {
   return hn_options_is(options, "schedule", "cosine") ? HN_SCHEDULE_COSINE
          : hn_options_is(options, "schedule", "step") ? HN_SCHEDULE_STEP
@@ -37,9 +40,40 @@ static hn_augmentation augmentation_of(const hn_options *options, const hn_shape
   };
 }
 
+static hn_status identify(const hn_options *options, const hn_fit_input *input,
+                          const hn_network *network, const hn_train_data *data, char hex_out[33],
+                          hn_error *err) {
+  hn_buffer text = {0};
+  const size_t height = data->standard->height;
+  for (const hn_option_spec *spec = hn_options_specs(options); spec->name; spec++)
+    hn_buffer_format(&text, "%s=%s\n", spec->name, hn_options_text(options, spec->name));
+  hn_buffer_format(&text, "seed %ju, %zu layers, %zu parameters, %zu rows, %zu held\n",
+                   (uintmax_t)input->seed, network->n_layers, network->n_parameters, data->n_rows,
+                   data->n_held);
+  hn_buffer_append(&text, data->rows, data->n_rows * sizeof *data->rows);
+  hn_buffer_append(&text, data->held, data->n_held * sizeof *data->held);
+  hn_buffer_append(&text, data->y, data->images->n_items * sizeof *data->y);
+  hn_buffer_append(&text, data->standard->mean, height * sizeof(float));
+  hn_buffer_append(&text, data->standard->std, height * sizeof(float));
+  hn_status status = hn_buffer_status(&text, err);
+  if (status == HN_OK) hn_hash_bytes(text.data, text.length, hex_out);
+  hn_buffer_free(&text);
+  return status;
+}
+
+static hn_status check(const hn_options *options, const hn_train_options *o, hn_error *err) {
+  if (o->schedule.warmup > 0 && o->schedule.warmup >= (double)o->schedule.n_epochs)
+    return hn_fail(err, HN_INVALID,
+                   "warmup: %s of %zu epochs leaves none to train in; choose a smaller one",
+                   hn_options_text(options, "warmup"), o->schedule.n_epochs);
+  if (o->optimizer.nesterov && o->optimizer.momentum == 0)
+    return hn_fail(err, HN_INVALID, "nesterov: true needs a momentum above 0");
+  return HN_OK;
+}
+
 hn_status hn_training_options(const hn_options *options, const hn_fit_input *input,
-                              const hn_network *network, hn_train_options *training_out,
-                              hn_error *err) {
+                              const hn_network *network, const hn_train_data *data,
+                              char identity[33], hn_train_options *training_out, hn_error *err) {
   const hn_train_options made = {
       .batch_size = (size_t)hn_options_int(options, "batch_size"),
       .learning_rate = hn_options_real(options, "learning_rate"),
@@ -52,16 +86,15 @@ hn_status hn_training_options(const hn_options *options, const hn_fit_input *inp
       .patience =
           hn_options_is_none(options, "patience") ? 0 : (size_t)hn_options_int(options, "patience"),
       .seed = input->seed,
+      .checkpoint = input->checkpoint,
+      .identity = identity,
       .progress = input->progress,
       .on_epoch = input->on_epoch,
       .context = input->context,
   };
-  if (made.schedule.warmup >= (double)made.schedule.n_epochs && made.schedule.warmup > 0)
-    return hn_fail(err, HN_INVALID,
-                   "warmup: %s of %zu epochs leaves none to train in; choose a smaller one",
-                   hn_options_text(options, "warmup"), made.schedule.n_epochs);
-  if (made.optimizer.nesterov && made.optimizer.momentum == 0)
-    return hn_fail(err, HN_INVALID, "nesterov: true needs a momentum above 0");
-  *training_out = made;
-  return HN_OK;
+  hn_status status = check(options, &made, err);
+  if (status == HN_OK && input->checkpoint)
+    status = identify(options, input, network, data, identity, err);
+  if (status == HN_OK) *training_out = made;
+  return status;
 }

@@ -11,7 +11,9 @@ static void test_line_in_a_file(void **state) {
   (void)state;
   char text[256] = "";
   FILE *file = tmpfile();
-  hn_progress *p = hn_progress_create(file, "decode", "songs", 3);
+  hn_progress *p = hn_progress_create(file, "decode", "files", 1);
+  hn_progress_advance(p, 7);
+  hn_progress_restart(p, "songs", 3); /* what came before does not count */
   hn_progress_advance(p, 1);
   hn_progress_advance(p, 2);
   hn_progress_note(p, "loss %.2f", 0.5);
@@ -56,6 +58,7 @@ static void test_bar_on_a_terminal(void **state) {
 static void test_silence(void **state) {
   (void)state;
   assert_null(hn_progress_create(NULL, "x", "y", 1));
+  hn_progress_restart(NULL, "z", 2);
   hn_progress_advance(NULL, 1);
   hn_progress_note(NULL, "x");
   hn_progress_destroy(NULL);

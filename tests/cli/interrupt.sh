@@ -57,6 +57,7 @@ for epochs in 12 48 192 768 3072; do
   rm -r "$cut"
 done
 [ -d "$cut" ] || fail 'no run was long enough to be stopped'
+[ -f "$cut/folds/audio.fold1.checkpoint.safetensors" ] || fail 'no checkpoint of the second fold'
 
 if [ $signal = INT ]; then
   [ $status -eq 130 ] || fail "exit status $status, not 130"
@@ -70,10 +71,12 @@ headnod run study.yaml --set "models.audio.epochs=$epochs" -o whole >/dev/null 2
   fail 'the uninterrupted run failed'
 
 n=0
-for file in whole/predictions/*.csv whole/unlabelled/*.csv whole/clusters.csv; do
+for file in whole/predictions/*.csv whole/unlabelled/*.csv whole/clusters.csv whole/models/*; do
   cmp "$file" "$cut/${file#whole/}" || fail "$file differs after stopping and resuming"
   n=$((n + 1))
 done
 [ $n -ge 10 ] || fail "only $n files to compare"
-leftovers=$(find "$cut" -name '*.tmp-*')
+# Training went on where it was, not from its beginning.
+[ "$(grep -c '"fold":1,"epoch":1,' "$cut/log.jsonl")" -eq 1 ] || fail 'the fold began anew'
+leftovers=$(find "$cut" -name '*.tmp-*' -o -name '*.checkpoint.*')
 [ -z "$leftovers" ] || fail "left behind: $leftovers"

@@ -16,9 +16,7 @@
 static const hn_features_kind feature_kinds[] = {HN_FEATURES_DENSE, HN_FEATURES_CSR,
                                                  HN_FEATURES_IMAGES};
 
-/* Options that keep a kind's tests short, where it has them, and switch on what other options
- * refine.
- */
+/* Options that keep a kind's tests short, and switch on what others refine, where it has them. */
 static const char *short_options(const hn_classifier_kind *kind) {
   static char text[256];
   static const char *const wanted[][2] = {

@@ -1,7 +1,9 @@
 #include "testing.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/threads.h"
 #include "learn/nn/cnn_classifier.h"
 
@@ -196,6 +198,78 @@ static void stops_early_and_takes_the_best(void **state) {
   hn_features_free(&x);
 }
 
+/* A training that keeps its state; after some epochs the file is copied, as a kill leaves it. */
+typedef struct {
+  char path[64], copy[64];
+  int copy_after;
+} interruption;
+
+static void copy_checkpoint(void *context, const hn_epoch *epoch) {
+  const interruption *cut = context;
+  char *bytes;
+  size_t n;
+  if (epoch->epoch != cut->copy_after + 1)
+    return; /* that epoch's own state is written after this */
+  assert_ok(hn_file_read(cut->path, &bytes, &n, &error));
+  assert_ok(hn_file_write(cut->copy, bytes, n, &error));
+  hn_free(bytes);
+}
+
+static hn_status fit_model(const hn_features *x, const int32_t *y, const char *const *pairs,
+                           interruption *cut, const char *checkpoint, float *p_out) {
+  void *model = NULL;
+  hn_options *options = options_of(pairs);
+  const hn_fit_input input = {.x = x,
+                              .y = y,
+                              .n_classes = CLASSES,
+                              .seed = 5,
+                              .checkpoint = checkpoint,
+                              .on_epoch = cut ? copy_checkpoint : NULL,
+                              .context = cut};
+  hn_status status = hn_cnn_kind.fit(&input, options, &model, &error);
+  if (status == HN_OK) status = hn_cnn_kind.predict_proba(model, x, p_out, &error);
+  hn_cnn_kind.destroy(model);
+  hn_options_destroy(options);
+  return status;
+}
+
+static void goes_on_bit_for_bit(void **state) {
+  (void)state;
+  enum { N = 20 };
+  static const char *const adamw[] = {"channels", "4,8", "epochs", "6", "window", "12",
+                                      "patience", "2",   "mixup",  "1", NULL};
+  static const char *const sgd[] = {"channels",  "4,8", "epochs",   "6",        "window", "12",
+                                    "optimizer", "sgd", "sampling", "balanced", NULL};
+  static const char *const others[] = {"channels", "4,8", "epochs", "7", "window", "12", NULL};
+  static const char *const *const options[] = {adamw, sgd};
+  hn_features x;
+  int32_t y[N];
+  float whole[N * CLASSES], resumed[N * CLASSES];
+  interruption cut;
+  corpus_init(&x, y, N, 16);
+  snprintf(cut.path, sizeof cut.path, "checkpoint-%d", (int)getpid());
+  snprintf(cut.copy, sizeof cut.copy, "checkpoint-%d-copy", (int)getpid());
+  for (size_t o = 0; o < 2; o++) {
+    for (cut.copy_after = 1; cut.copy_after <= 2; cut.copy_after++) {
+      unlink(cut.path);
+      assert_ok(fit_model(&x, y, options[o], &cut, cut.path, whole));
+      assert_ok(fit_model(&x, y, options[o], NULL, cut.copy, resumed));
+      assert_memory_equal(whole, resumed, sizeof whole);
+      assert_ok(fit_model(&x, y, options[o], NULL, NULL, resumed)); /* never kept */
+      assert_memory_equal(whole, resumed, sizeof whole);
+      assert_ok(fit_model(&x, y, options[o], NULL, cut.path, resumed)); /* nothing is left to do */
+      assert_memory_equal(whole, resumed, sizeof whole);
+    }
+  }
+  assert_int_equal(fit_model(&x, y, others, NULL, cut.path, resumed), HN_INVALID);
+  assert_non_null(strstr(error.message, "checkpoint of a training with other options"));
+  assert_ok(hn_file_write(cut.path, "no state", 8, &error));
+  assert_int_equal(fit_model(&x, y, adamw, NULL, cut.path, resumed), HN_FORMAT);
+  unlink(cut.path);
+  unlink(cut.copy);
+  hn_features_free(&x);
+}
+
 static void saved_and_loaded(void **state) {
   (void)state;
   enum { N = 9 };
@@ -271,9 +345,12 @@ static void every_allocation_may_fail(void **state) {
   int32_t y[N];
   float p[N * CLASSES];
   corpus_init(&x, y, N, 8);
-  hn_options *options =
-      OPTIONS("epochs", "1", "channels", "4", "validation_fraction", "0.3", "patience", "1");
-  const hn_fit_input input = {.x = &x, .y = y, .n_classes = CLASSES, .seed = 1};
+  hn_options *options = OPTIONS("epochs", "1", "channels", "4", "validation_fraction", "0.3",
+                                "patience", "1", "class_weight", "balanced", "mixup", "1");
+  char checkpoint[64];
+  snprintf(checkpoint, sizeof checkpoint, "checkpoint-%d", (int)getpid());
+  const hn_fit_input input = {
+      .x = &x, .y = y, .n_classes = CLASSES, .seed = 1, .checkpoint = checkpoint};
   hn_status status = HN_NO_MEMORY;
   for (long n = 0; status != HN_OK && n < 1000; n++) {
     void *model = NULL, *loaded = NULL;
@@ -289,7 +366,9 @@ static void every_allocation_may_fail(void **state) {
     hn_cnn_kind.destroy(loaded);
     hn_tensors_destroy(tensors);
     assert_true(status == HN_OK || status == HN_NO_MEMORY);
+    if (n % 2) unlink(checkpoint); /* else the next one reads it */
   }
+  unlink(checkpoint);
   assert_int_equal(status, HN_OK);
   hn_options_destroy(options);
   hn_features_free(&x);
@@ -297,10 +376,11 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(overfits_eight_items),   cmocka_unit_test(learns_from_windows),
-      cmocka_unit_test(threads_change_nothing), cmocka_unit_test(stops_early_and_takes_the_best),
-      cmocka_unit_test(saved_and_loaded),       cmocka_unit_test(small_and_wrong_inputs),
-      cmocka_unit_test(diverging_is_an_error),  cmocka_unit_test(every_allocation_may_fail),
+      cmocka_unit_test(overfits_eight_items),      cmocka_unit_test(learns_from_windows),
+      cmocka_unit_test(threads_change_nothing),    cmocka_unit_test(stops_early_and_takes_the_best),
+      cmocka_unit_test(goes_on_bit_for_bit),       cmocka_unit_test(saved_and_loaded),
+      cmocka_unit_test(small_and_wrong_inputs),    cmocka_unit_test(diverging_is_an_error),
+      cmocka_unit_test(every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,28 +190,44 @@ static hn_status add_stage(json_t *stages, const json_t *event, hn_error *err) {
       stages, json_pack("{s:O, s:o}", "stage", name, "seconds", hn_json_real(seconds)), err);
 }
 
-hn_status hn_run_stages(const char *folder, json_t **stages_out, hn_error *err) {
+hn_status hn_run_events(const char *folder, const char *event, json_t **list_out, hn_error *err) {
   hn_status status = HN_OK;
   char *bytes = NULL, *path = hn_run_path(folder, "log.jsonl");
-  json_t *stages = json_array(), *event = NULL;
+  json_t *list = json_array(), *line = NULL;
   size_t n = 0;
 
-  if (!path || !stages) HN_TRY(hn_fail_memory(err));
+  if (!path || !list) HN_TRY(hn_fail_memory(err));
   if (hn_file_exists(path)) HN_TRY(hn_file_read(path, &bytes, &n, err));
   for (size_t from = 0; from < n;) {
     size_t length = strcspn(bytes + from, "\n");
-    json_decref(event);
-    event = json_loadb(bytes + from, length, 0, NULL);
-    const char *kind = json_string_value(json_object_get(event, "event"));
-    if (kind && strcmp(kind, "stage") == 0) HN_TRY(add_stage(stages, event, err));
+    json_decref(line);
+    line = json_loadb(bytes + from, length, 0, NULL);
+    const char *kind = json_string_value(json_object_get(line, "event"));
+    if (kind && strcmp(kind, event) == 0) HN_TRY(hn_json_append(list, json_incref(line), err));
     from += length + 1;
   }
+  *list_out = list;
+  list = NULL;
+done:
+  json_decref(line);
+  json_decref(list);
+  hn_free(bytes);
+  hn_free(path);
+  return status;
+}
+
+hn_status hn_run_stages(const char *folder, json_t **stages_out, hn_error *err) {
+  hn_status status = HN_OK;
+  json_t *stages = json_array(), *events = NULL, *event;
+  size_t i;
+
+  if (!stages) HN_TRY(hn_fail_memory(err));
+  HN_TRY(hn_run_events(folder, "stage", &events, err));
+  json_array_foreach(events, i, event) HN_TRY(add_stage(stages, event, err));
   *stages_out = stages;
   stages = NULL;
 done:
-  json_decref(event);
+  json_decref(events);
   json_decref(stages);
-  hn_free(bytes);
-  hn_free(path);
   return status;
 }

@@ -36,9 +36,12 @@ hn_status hn_run_make(const char *folder, const char *name, hn_error *err);
  * taken over in any case; NULL is out of memory). A log that cannot be written is an error: an
  * audit trail has no holes. */
 hn_status hn_run_log(hn_run_folder *folder, const char *event, json_t *fields, hn_error *err);
+/* The events of a kind in folder/log.jsonl, as they were logged, in their order. Without a log the
+ * list is empty; lines that are no JSON are passed over. The caller owns it. */
+hn_status hn_run_events(const char *folder, const char *event, json_t **list_out, hn_error *err);
 /* What the events "stage" of folder/log.jsonl say: a list of {stage, seconds}, each stage once, in
- * the order of their first end; the seconds are those of all sessions of a resumed run. Without a
- * log the list is empty; lines that are no JSON are passed over. The caller owns it. */
+ * the order of their first end; the seconds are those of all sessions of a resumed run. The caller
+ * owns it. */
 hn_status hn_run_stages(const char *folder, json_t **stages_out, hn_error *err);
 
 #endif

@@ -10,9 +10,11 @@
 /* Append the page for what is borrowed for the call:
  *   metrics      the object of metrics.json, see experiments/scores.h
  *   stages       list of {stage, seconds}; may be NULL
+ *   epochs       list of {model, fold, epoch, train_loss, train_accuracy, validation_loss,
+ *                validation_accuracy}, fold from 0 and epoch from 1; may be NULL
  *   environment  the object of environment.json; may be NULL; only read
  * Errors: HN_FORMAT when metrics lacks "models"; HN_NO_MEMORY. */
-hn_status hn_report_html(const json_t *metrics, const json_t *stages, json_t *environment,
-                         hn_buffer *out, hn_error *err);
+hn_status hn_report_html(const json_t *metrics, const json_t *stages, const json_t *epochs,
+                         json_t *environment, hn_buffer *out, hn_error *err);
 
 #endif

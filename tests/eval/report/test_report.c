@@ -46,9 +46,15 @@ static void test_page(void **state) {
   (void)state;
   json_t *metrics = parse(metrics_text),
          *stages = parse("[{\"stage\": \"" EVIL "\", \"seconds\": 1.5}]"),
+         *epochs = parse("[{\"model\": \"" EVIL "\", \"fold\": 0, \"epoch\": 1, \"train_loss\": 2,"
+                         " \"train_accuracy\": 0.5, \"validation_loss\": null,"
+                         " \"validation_accuracy\": null},"
+                         " {\"model\": \"" EVIL "\", \"fold\": 0, \"epoch\": 3, \"train_loss\": 1,"
+                         " \"train_accuracy\": 1, \"validation_loss\": 1.5,"
+                         " \"validation_accuracy\": 0}]"),
          *environment = parse("{\"cpu\": \"" EVIL "\", \"threads\": 2}");
   hn_buffer page = {0};
-  assert_ok(hn_report_html(metrics, stages, environment, &page, &err));
+  assert_ok(hn_report_html(metrics, stages, epochs, environment, &page, &err));
   check_page(page.data, "<b>&\"", 0);
   check_page(page.data, "&lt;b&gt;&amp;&quot;'&lt;/b&gt;", 1);
   check_page(page.data, "2 of 10 tracks (20 %) take no part", 1);
@@ -57,12 +63,15 @@ static void test_page(void **state) {
   check_page(page.data, "62.5 %", 1);          /* recall of the slice over the target */
   check_page(page.data, "the class's recall", 1);
   check_page(page.data, "it leaks", 1);
+  check_page(page.data, "points=\"48.0,12.0 428.0,107.0\"", 1); /* training loss, 2 and 1 of 2 */
+  check_page(page.data, "points=\"428.0,202.0\"", 1); /* validation accuracy: the last epoch only */
   check_page(page.data, "damaged", 1);
   check_page(page.data, "nan", 0);
   check_page(page.data, "(null)", 0);
   hn_buffer_free(&page);
   json_decref(metrics);
   json_decref(stages);
+  json_decref(epochs);
   json_decref(environment);
 }
 
@@ -71,10 +80,10 @@ static void test_empty(void **state) {
   (void)state;
   json_t *metrics = parse("{\"models\": []}"), *other = parse("{\"model\": 1}");
   hn_buffer page = {0};
-  assert_ok(hn_report_html(metrics, NULL, NULL, &page, &err));
+  assert_ok(hn_report_html(metrics, NULL, NULL, NULL, &page, &err));
   check_page(page.data, "</html>", 1);
   hn_buffer_free(&page);
-  assert_fails(hn_report_html(other, NULL, NULL, &page, &err), HN_FORMAT, "\"models\"");
+  assert_fails(hn_report_html(other, NULL, NULL, NULL, &page, &err), HN_FORMAT, "\"models\"");
   assert_null(page.data);
   json_decref(metrics);
   json_decref(other);
@@ -82,7 +91,7 @@ static void test_empty(void **state) {
 
 static hn_status write_and_free(const json_t *metrics) {
   hn_buffer page = {0};
-  hn_status status = hn_report_html(metrics, NULL, NULL, &page, NULL);
+  hn_status status = hn_report_html(metrics, NULL, NULL, NULL, &page, NULL);
   hn_buffer_free(&page);
   return status;
 }

@@ -17,7 +17,7 @@ enum { BLOCK = 16384 };
 typedef struct {
   float *samples;
   size_t capacity, limit; /* grown as samples come, up to limit */
-  uint64_t n_seen;
+  uint64_t first, n_seen; /* where the stream began in the song; its samples so far */
 } tail;
 
 static hn_status tail_append(tail *t, const float *block, size_t n, hn_error *err) {
@@ -64,24 +64,46 @@ static size_t sample_index(double seconds, int rate) {
   return index < (double)(SIZE_MAX / 16) ? (size_t)index : SIZE_MAX / 16;
 }
 
-static hn_status read_tail(hn_audio_stream *stream, const hn_clip *clip, tail *t, hn_error *err) {
+/* Where decoding must begin for the clip: at its first sample or, where the song ends inside or
+ * before the clip, so far before the announced end that a clip that slides back to it is whole. */
+static uint64_t first_needed(uint64_t first, size_t n_clip, uint64_t expected) {
+  const uint64_t grace = 2 * 1152; /* an announced length may be wrong by some frames */
+  if (expected == 0 || first + n_clip + grace <= expected) return first;
+  return expected > n_clip + grace ? expected - n_clip - grace : 0;
+}
+
+/* Read the part of a song. may_seek: pass over what lies before it; *is_short_out is then 1 where
+ * it could not be done, or the song turned out to end before: read it again from its beginning. */
+static hn_status read_tail(hn_audio_stream *stream, const hn_clip *clip, int may_seek, tail *t,
+                           int *is_short_out, hn_error *err) {
   hn_status status = HN_OK;
   int rate = hn_audio_stream_info(stream)->rate;
   float *block = NULL;
-  uint64_t end = UINT64_MAX;
+  uint64_t end = UINT64_MAX, at = 0;
   t->limit = SIZE_MAX / 16;
+  *is_short_out = 0;
   if (clip) {
+    uint64_t first = sample_index(clip->from, rate);
     t->limit = sample_index(clip->to - clip->from, rate);
     if (t->limit == 0) t->limit = 1;
-    end = (uint64_t)sample_index(clip->from, rate) + t->limit;
+    end = first + t->limit;
+    if (may_seek && hn_audio_stream_can_seek(stream))
+      at = first_needed(first, t->limit, hn_audio_stream_expected(stream));
   }
+  if (at > 0 && !hn_audio_stream_seek(stream, at)) {
+    *is_short_out = 1;
+    return HN_OK;
+  }
+  t->first = at;
   HN_NEW(block, BLOCK, err);
-  while (t->n_seen < end) {
-    size_t n_wanted = end - t->n_seen < BLOCK ? (size_t)(end - t->n_seen) : BLOCK;
+  while (at < end) {
+    size_t n_wanted = end - at < BLOCK ? (size_t)(end - at) : BLOCK;
     size_t n = hn_audio_stream_read(stream, block, n_wanted);
     HN_TRY(tail_append(t, block, n, err));
+    at += n;
     if (n < n_wanted) break;
   }
+  *is_short_out = t->first > 0 && t->n_seen < t->limit;
 done:
   hn_free(block);
   return status;
@@ -98,15 +120,24 @@ hn_status hn_audio_read(const char *path, const hn_clip *clip, hn_audio *audio_o
   hn_status status = HN_OK;
   hn_audio_stream *stream = NULL;
   tail t = {0};
+  int is_short;
   if (clip && !(clip->from >= 0 && clip->to > clip->from))
     return hn_fail(err, HN_INVALID, "clip: found %g to %g s; expected 0 <= from < to", clip->from,
                    clip->to);
   HN_TRY(hn_audio_stream_open(path, &stream, err));
-  HN_TRY(read_tail(stream, clip, &t, err));
+  HN_TRY(read_tail(stream, clip, 1, &t, &is_short, err));
+  if (is_short) {
+    hn_free(t.samples);
+    t = (tail){0};
+    hn_audio_stream_close(stream);
+    stream = NULL;
+    HN_TRY(hn_audio_stream_open(path, &stream, err));
+    HN_TRY(read_tail(stream, clip, 0, &t, &is_short, err));
+  }
 
   hn_audio audio = {.samples = t.samples, .n = tail_straighten(&t)};
   audio.info = *hn_audio_stream_info(stream);
-  audio.info.from = (double)(t.n_seen - audio.n) / audio.info.rate;
+  audio.info.from = (double)(t.first + t.n_seen - audio.n) / audio.info.rate;
   audio.info.seconds = (double)audio.n / audio.info.rate;
   HN_TRY(check_samples(&audio, err));
   *audio_out = audio;

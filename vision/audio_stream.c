@@ -20,9 +20,9 @@ struct hn_audio_stream {
   hn_audio_info info;
 };
 
-void hn_decoder_warn_early(hn_decoder *d, uint64_t n, uint64_t expected) {
+void hn_decoder_warn_early(hn_decoder *d, uint64_t n) {
   char whole[48] = "";
-  if (expected > n) snprintf(whole, sizeof whole, " of %.2f s", (double)expected / d->rate);
+  if (d->expected > n) snprintf(whole, sizeof whole, " of %.2f s", (double)d->expected / d->rate);
   snprintf(d->warning, sizeof d->warning, "cut or damaged: ends after %.2f s%s",
            (double)n / d->rate, whole);
 }
@@ -98,6 +98,20 @@ void hn_audio_stream_close(hn_audio_stream *stream) {
   if (stream->decoder) stream->decoder->close(stream->decoder);
   if (stream->fd >= 0) close(stream->fd);
   hn_free(stream);
+}
+
+uint64_t hn_audio_stream_expected(const hn_audio_stream *stream) {
+  return stream->decoder->expected;
+}
+
+int hn_audio_stream_can_seek(const hn_audio_stream *stream) {
+  return stream->decoder->seek != NULL;
+}
+
+int hn_audio_stream_seek(hn_audio_stream *stream, uint64_t n) {
+  if (!stream->decoder->seek(stream->decoder, n)) return 0;
+  stream->n_read = n;
+  return 1;
 }
 
 size_t hn_audio_stream_read(hn_audio_stream *stream, float *samples, size_t n) {

@@ -12,10 +12,15 @@
 typedef struct hn_decoder hn_decoder;
 struct hn_decoder {
   int rate, channels; /* Hz; channels of the file, before they are mixed */
+  uint64_t expected;  /* samples announced by the file's head; 0: none, or not to be believed */
   /* What is not as it should be, known at the latest when read has returned 0; "": nothing. */
   char warning[160];
   /* The mean of the channels of the next samples: at most n, 0 at the end. */
   size_t (*read)(hn_decoder *decoder, float *samples, size_t n);
+  /* Before anything is read: make sample n the next one, without decoding what lies before it. 1
+   * when done; 0 when this file does not allow it: the decoder may then only be closed. NULL where
+   * what follows would not be, bit for bit, what it is else. */
+  int (*seek)(hn_decoder *decoder, uint64_t n);
   /* Frees the decoder; the file stays open. */
   void (*close)(hn_decoder *decoder);
 };
@@ -27,8 +32,7 @@ hn_status hn_decoder_open_mpeg(int fd, uint64_t size, const hn_sound *sound,
 hn_status hn_decoder_open_sndfile(int fd, uint64_t size, const hn_sound *sound,
                                   hn_decoder **decoder_out, hn_error *err);
 
-/* Write the warning about a file that ends after n samples, where `expected` were announced (0: how
- * many is not known). */
-void hn_decoder_warn_early(hn_decoder *decoder, uint64_t n, uint64_t expected);
+/* Write the warning about a file that ends after n samples. */
+void hn_decoder_warn_early(hn_decoder *decoder, uint64_t n);
 
 #endif

@@ -10,15 +10,14 @@ enum { BLOCK_FRAMES = 4096, MAX_CHANNELS = 64 };
 typedef struct {
   hn_decoder base;
   SNDFILE *file;
-  int is_cut;        /* the container says so */
-  uint64_t expected; /* samples announced; 0 where the number cannot be believed */
+  int is_cut; /* the container says so */
   uint64_t n_read;
   float *block; /* (BLOCK_FRAMES, channels) */
 } sndfile_decoder;
 
 static void check_end(sndfile_decoder *d) {
-  if (d->is_cut || d->expected > d->n_read || sf_error(d->file) != SF_ERR_NO_ERROR)
-    hn_decoder_warn_early(&d->base, d->n_read, d->expected);
+  if (d->is_cut || d->base.expected > d->n_read || sf_error(d->file) != SF_ERR_NO_ERROR)
+    hn_decoder_warn_early(&d->base, d->n_read);
 }
 
 /* The mean as numpy.mean takes it in single precision: the sum in order, then one division. */
@@ -39,6 +38,21 @@ static size_t read_sndfile(hn_decoder *base, float *samples, size_t n) {
   d->n_read += n_got;
   if (n_got == 0) check_end(d);
   return n_got;
+}
+
+/* Formats of which every sample stands for itself, or FLAC, whose blocks do. */
+static int has_exact_seek(int format) {
+  int codec = format & SF_FORMAT_SUBMASK;
+  return (format & SF_FORMAT_TYPEMASK) != SF_FORMAT_OGG &&
+         ((codec >= SF_FORMAT_PCM_S8 && codec <= SF_FORMAT_DOUBLE) || codec == SF_FORMAT_ULAW ||
+          codec == SF_FORMAT_ALAW);
+}
+
+static int seek_sndfile(hn_decoder *base, uint64_t n) {
+  sndfile_decoder *d = (sndfile_decoder *)base;
+  if (sf_seek(d->file, (sf_count_t)n, SEEK_SET) != (sf_count_t)n) return 0;
+  d->n_read = n;
+  return 1;
 }
 
 static void close_sndfile(hn_decoder *base) {
@@ -74,10 +88,12 @@ hn_status hn_decoder_open_sndfile(int fd, uint64_t size, const hn_sound *sound,
   if (info.channels < 1 || info.channels > MAX_CHANNELS)
     HN_TRY(hn_fail(err, HN_UNSUPPORTED, "%d channels; headnod reads 1 to %d", info.channels,
                    MAX_CHANNELS));
+  if (has_exact_seek(info.format)) d->base.seek = seek_sndfile;
   d->base.rate = info.samplerate;
   d->base.channels = info.channels;
   /* 2^63 - 1 stands for "unknown", and a length that no file can hold was not meant. */
-  if (info.frames > 0 && info.frames < (sf_count_t)1 << 48) d->expected = (uint64_t)info.frames;
+  if (info.frames > 0 && info.frames < (sf_count_t)1 << 48)
+    d->base.expected = (uint64_t)info.frames;
   HN_NEW(d->block, BLOCK_FRAMES * (size_t)info.channels, err);
   *decoder_out = &d->base;
   return HN_OK;

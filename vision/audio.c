@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "vision/audio_stream.h"
+#include "vision/decoder.h"
 
 #include <math.h>
 #include <mpg123.h>
@@ -154,5 +155,10 @@ void hn_audio_free(hn_audio *audio) {
 }
 
 void hn_audio_decoders(char text_out[96]) {
-  snprintf(text_out, 96, "%s, libmpg123 API %d", sf_version_string(), MPG123_API_VERSION);
+  int n = snprintf(text_out, 96, "%s, libmpg123 API %d", sf_version_string(), MPG123_API_VERSION);
+#ifdef HN_FFMPEG
+  snprintf(text_out + n, 96 - (size_t)n, ", FFmpeg %s", hn_decoder_ffmpeg_version());
+#else
+  (void)n;
+#endif
 }

@@ -29,7 +29,8 @@ typedef struct {
 
 /* Decode a file, mix its channels to mono (their mean), keep `clip` (NULL: all).
  * The format is told by the content: MP3 (by libmpg123) and all that libsndfile reads: WAV, FLAC,
- * Ogg Vorbis, Opus, AIFF, AU, CAF … A file that is cut or damaged in the middle keeps what comes
+ * Ogg Vorbis, Opus, AIFF, AU, CAF …; built with HN_FFMPEG also what FFmpeg reads (M4A/AAC, WMA …),
+ * which is tried last. A file that is cut or damaged in the middle keeps what comes
  * before and says so in info.warning; nothing is said of what lies behind the clip.
  * Errors name the path: HN_IO (missing, a folder, no permission), HN_FORMAT (empty, not a sound
  * file, broken, without samples, a sample that is NaN or infinite), HN_UNSUPPORTED (M4A, WMA …, a
@@ -42,7 +43,8 @@ typedef struct {
 hn_status hn_audio_read(const char *path, const hn_clip *clip, hn_audio *audio_out, hn_error *err);
 void hn_audio_free(hn_audio *audio);
 
-/* The decoding libraries and their versions: "libsndfile-1.2.0, libmpg123 API 47". */
+/* The decoding libraries and their versions: "libsndfile-1.2.0, libmpg123 API 47", and ", FFmpeg
+ * 5.1.6" where it is built in. */
 void hn_audio_decoders(char text_out[96]);
 
 #endif

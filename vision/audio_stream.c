@@ -50,18 +50,30 @@ static hn_status open_file(const char *path, int *fd_out, uint64_t *size_out, hn
   return HN_OK;
 }
 
+/* By the library that the content calls for. */
+static hn_status open_by_kind(int fd, uint64_t size, const hn_sound *sound,
+                              hn_decoder **decoder_out, hn_error *err) {
+  const char *name = sound->name ? sound->name : "data of an unknown kind";
+  if (sound->kind == HN_SOUND_MPEG) return hn_decoder_open_mpeg(fd, size, sound, decoder_out, err);
+  if (sound->kind == HN_SOUND_SNDFILE)
+    return hn_decoder_open_sndfile(fd, size, sound, decoder_out, err);
+  return hn_fail(err, HN_UNSUPPORTED,
+                 "this is %s; headnod reads WAV, FLAC, Ogg Vorbis, Opus, AIFF, AU, CAF and MP3",
+                 name);
+}
+
 static hn_status open_decoder(int fd, uint64_t size, const hn_sound *sound,
                               hn_decoder **decoder_out, hn_error *err) {
   hn_decoder *decoder = NULL;
-  hn_status status;
-  if (sound->kind == HN_SOUND_FOREIGN) {
-    const char *name = sound->name ? sound->name : "data of an unknown kind";
-    return hn_fail(err, HN_UNSUPPORTED,
-                   "this is %s; headnod reads WAV, FLAC, Ogg Vorbis, Opus, AIFF, AU, CAF and MP3",
-                   name);
+  hn_status status = open_by_kind(fd, size, sound, &decoder, err);
+#ifdef HN_FFMPEG
+  /* Tried last; where it fails too, the first message stands. */
+  if ((status == HN_UNSUPPORTED || status == HN_FORMAT) && sound->kind != HN_SOUND_NONE) {
+    hn_status second = hn_decoder_open_ffmpeg(fd, size, &decoder, NULL);
+    if (second == HN_NO_MEMORY) return hn_fail_memory(err);
+    if (second == HN_OK) status = HN_OK;
   }
-  status = sound->kind == HN_SOUND_MPEG ? hn_decoder_open_mpeg(fd, size, sound, &decoder, err)
-                                        : hn_decoder_open_sndfile(fd, size, sound, &decoder, err);
+#endif
   if (status != HN_OK) return status;
   if (decoder->rate < MIN_RATE || decoder->rate > MAX_RATE) {
     status = hn_fail(err, HN_UNSUPPORTED, "sample rate %d Hz; headnod reads %d to %d Hz",

@@ -32,6 +32,12 @@ hn_status hn_decoder_open_mpeg(int fd, uint64_t size, const hn_sound *sound,
 hn_status hn_decoder_open_sndfile(int fd, uint64_t size, const hn_sound *sound,
                                   hn_decoder **decoder_out, hn_error *err);
 
+#ifdef HN_FFMPEG
+/* Of anything that FFmpeg's libraries read. Errors: HN_UNSUPPORTED, HN_NO_MEMORY. */
+hn_status hn_decoder_open_ffmpeg(int fd, uint64_t size, hn_decoder **decoder_out, hn_error *err);
+const char *hn_decoder_ffmpeg_version(void);
+#endif
+
 /* Write the warning about a file that ends after n samples. */
 void hn_decoder_warn_early(hn_decoder *decoder, uint64_t n);
 

@@ -155,11 +155,11 @@ static const struct {
     {"MAC ", "Monkey's Audio", HN_SOUND_FOREIGN},
     {"wvpk", "WavPack", HN_SOUND_FOREIGN},
     {"RIFF????AVI ", "AVI video", HN_SOUND_FOREIGN},
-    {"PK\x03\x04", "ZIP archive", HN_SOUND_FOREIGN},
-    {"%PDF", "PDF", HN_SOUND_FOREIGN},
-    {"\x89PNG", "PNG picture", HN_SOUND_FOREIGN},
-    {"\xff\xd8\xff", "JPEG picture", HN_SOUND_FOREIGN},
-    {"\x93NUMPY", "NumPy array", HN_SOUND_FOREIGN},
+    {"PK\x03\x04", "ZIP archive", HN_SOUND_NONE},
+    {"%PDF", "PDF", HN_SOUND_NONE},
+    {"\x89PNG", "PNG picture", HN_SOUND_NONE},
+    {"\xff\xd8\xff", "JPEG picture", HN_SOUND_NONE},
+    {"\x93NUMPY", "NumPy array", HN_SOUND_NONE},
 };
 
 static int find_magic(const uint8_t *bytes, size_t n, hn_sound *sound) {
@@ -249,17 +249,17 @@ static void classify(const uint8_t *bytes, size_t n, int has_id3, hn_sound *soun
   hn_mpeg_frame frame;
   *sound = (hn_sound){.kind = HN_SOUND_SNDFILE};
   if (n == 0) {
-    *sound = (hn_sound){.kind = HN_SOUND_FOREIGN, .name = "ID3 tags without sound"};
+    *sound = (hn_sound){.kind = HN_SOUND_NONE, .name = "ID3 tags without sound"};
   } else if (begins_with_frames(bytes, n)) {
     *sound = (hn_sound){.kind = HN_SOUND_MPEG, .name = "MP3"};
   } else if (find_magic(bytes, n, sound)) {
     return;
   } else if (is_text(bytes, n)) {
-    *sound = (hn_sound){.kind = HN_SOUND_FOREIGN, .name = "text"};
+    *sound = (hn_sound){.kind = HN_SOUND_NONE, .name = "text"};
   } else if (find_frames(bytes, n) < n) {
     *sound = (hn_sound){.kind = HN_SOUND_MPEG, .name = "MP3"};
   } else if (n >= 4 && hn_mpeg_frame_parse(bytes, &frame) && frame.n_bytes == 0) {
-    *sound = (hn_sound){.kind = HN_SOUND_FOREIGN, .name = "free-format MP3"};
+    *sound = (hn_sound){.kind = HN_SOUND_NONE, .name = "free-format MP3"};
   } else if (n >= 2 && bytes[0] == 0xff && (bytes[1] & 0xf6) == 0xf0) {
     *sound = (hn_sound){.kind = HN_SOUND_FOREIGN, .name = "AAC"};
   } else if (has_id3 || (n >= 2 && bytes[0] == 0xff && (bytes[1] & 0xe0) == 0xe0)) {

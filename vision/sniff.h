@@ -10,7 +10,8 @@
 typedef enum {
   HN_SOUND_MPEG,    /* MP1, MP2, MP3: for libmpg123 */
   HN_SOUND_SNDFILE, /* a container that libsndfile knows, or at least nothing known to be else */
-  HN_SOUND_FOREIGN  /* something that neither reads; `name` says what */
+  HN_SOUND_FOREIGN, /* something that neither reads; `name` says what, if it is known */
+  HN_SOUND_NONE     /* no sound, or one that is refused on purpose; `name` says what */
 } hn_sound_kind;
 
 typedef struct {

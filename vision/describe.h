@@ -45,10 +45,10 @@ void hn_description_free(hn_description *description);
 void hn_description_drop_parts(hn_description *description);
 
 /* The columns of the CSV. Spotify's, in its order: danceability, energy, key (0 C … 11 B), loudness
- * (LUFS), mode (1 major, 0 minor), speechiness, acousticness, instrumentalness, liveness, valence,
- * tempo (bpm), duration_ms, time_signature; and ours: tempo_strength, tempo_half, tempo_double
- * (bpm) with tempo_half_strength and tempo_double_strength, key_strength, key_margin. NULL behind
- * the last. */
+ * (LUFS, of the mix to mono: see vision/loudness.h), mode (1 major, 0 minor), speechiness,
+ * acousticness, instrumentalness, liveness, valence, tempo (bpm), duration_ms, time_signature; and
+ * ours: tempo_strength, tempo_half, tempo_double (bpm) with tempo_half_strength and
+ * tempo_double_strength, key_strength, key_margin. NULL behind the last. */
 extern const char *const hn_description_columns[];
 /* The cell of a column as text, "" where it cannot be told: silence, no beat, no pitch. */
 void hn_description_cell(const hn_description *description, size_t column, char text_out[32]);

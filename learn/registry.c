@@ -6,13 +6,14 @@
 #include "learn/linear/linear_svm.h"
 #include "learn/linear/logistic.h"
 #include "learn/linear/naive_bayes.h"
-#include "learn/nn/cnn_classifier.h"
+#include "learn/nn/network_classifier.h"
 
 #include <string.h>
 
 static const hn_classifier_kind *const kinds[] = {
     &hn_dummy_kind,      &hn_forest_kind,         &hn_extra_trees_kind,   &hn_logistic_kind,
     &hn_linear_svm_kind, &hn_multinomial_nb_kind, &hn_complement_nb_kind, &hn_cnn_kind,
+    &hn_vgg_kind,        &hn_resnet18_kind,       &hn_resnet34_kind,      &hn_musicnn_kind,
 };
 
 size_t hn_classifier_count(void) {

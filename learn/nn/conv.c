@@ -59,6 +59,12 @@ static hn_status plan(hn_layer *layer, hn_error *err) {
   status = hn_shape_blocks(s->channels, layer->picture.height / s->pool[0],
                            layer->picture.width / s->pool[1], &layer->out, err);
   if (status != HN_OK) return status;
+  if (s->side && memcmp(&layer->beside, &layer->out, sizeof layer->out))
+    return hn_fail(err, HN_INVALID,
+                   "convolution: gives (%zu, %zu, %zu), the layer to add to it (%zu, %zu, %zu): "
+                   "they must be alike",
+                   layer->out.channels, layer->out.height, layer->out.width, layer->beside.channels,
+                   layer->beside.height, layer->beside.width);
   const size_t shape[4] = {s->channels, layer->in.channels / s->groups, s->kernel[0], s->kernel[1]};
   hn_layer_add_parameter(layer, "conv", "weight", HN_PARAMETER_WEIGHT, 4, shape);
   hn_conv_norm_plan(layer);

@@ -16,8 +16,8 @@ typedef struct hn_layer_kind hn_layer_kind;
 
 /* One line of an architecture; fields that a kind has no use for are 0. A pair of sizes is height
  * and width. Every layer takes the output of the layer before it, or of the one `from` layers
- * before it; a convolution may add a second output, of the layer `side` layers before it, ahead of
- * its ReLU. */
+ * before it. A second output, of the layer `side` layers before it, is added by a convolution ahead
+ * of its ReLU, and joined by a concatenation. */
 typedef struct {
   const hn_layer_kind *kind;
   size_t channels;  /* convolution and dense: outputs */
@@ -53,6 +53,7 @@ typedef struct {
   hn_layer_spec spec;
   size_t number; /* among the layers of its kind, from 1 */
   hn_shape in, out;
+  hn_shape beside;  /* of the side input */
   hn_shape picture; /* convolution: its output before pooling */
   size_t n_parameters;
   hn_parameter parameters[HN_LAYER_MAX_PARAMETERS];
@@ -73,7 +74,7 @@ typedef struct {
   const uint64_t *streams; /* (n) the random stream of each sample; NULL unless training */
   const hn_kernels *kernels;
   const float *parameters; /* of this layer */
-  const float *x, *side;   /* (n, in), and (n, out without pooling) or NULL */
+  const float *x, *side;   /* (n, in), and (n, beside) or NULL */
   float *y;                /* (n, out) */
   const float *dy;         /* backward: the gradient of y */
   float *dx, *dside;       /* backward: the gradients wanted, or NULL */
@@ -87,7 +88,7 @@ typedef struct {
 
 struct hn_layer_kind {
   const char *name; /* the stem of its tensors: "conv" */
-  /* layer->spec and layer->in are set: check them, set out, the parameters and the memory. */
+  /* layer->spec, in and beside are set: check them, set out, the parameters and the memory. */
   hn_status (*plan)(hn_layer *layer, hn_error *err);
   /* First values of all parameters; or NULL. */
   void (*init)(const hn_layer *layer, hn_rng *rng, float *parameters);
@@ -103,8 +104,10 @@ struct hn_layer_kind {
 extern const hn_layer_kind hn_conv_layer;
 extern const hn_layer_kind hn_max_pool_layer, hn_average_pool_layer;
 extern const hn_layer_kind hn_global_average_layer; /* mean over the pixels of each channel */
-extern const hn_layer_kind hn_dropout_layer;        /* of a vector */
-extern const hn_layer_kind hn_dense_layer;          /* of a vector, with bias; ReLU if wanted */
+/* The channels of the input, then those of the side input, pictures of one size. */
+extern const hn_layer_kind hn_concat_layer;
+extern const hn_layer_kind hn_dropout_layer; /* of a vector */
+extern const hn_layer_kind hn_dense_layer;   /* of a vector, with bias; ReLU if wanted */
 
 /* Samples are spread over a fixed number of lanes, whatever the thread count: lane l sums the
  * gradients of its samples in ascending order, and the lanes are summed in ascending order. */

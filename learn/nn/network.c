@@ -13,6 +13,7 @@ static hn_status connect(hn_network *network, size_t i, const hn_shape *input, h
   const size_t from = layer->spec.from, side = layer->spec.side;
   assert(from <= i + 1 && side <= i + 1); /* an architecture is ours */
   layer->in = from == i + 1 ? *input : network->layers[i - from].out;
+  if (side) layer->beside = side == i + 1 ? *input : network->layers[i - side].out;
   layer->number = 1;
   for (size_t before = 0; before < i; before++)
     layer->number += network->layers[before].spec.kind == layer->spec.kind;
@@ -20,16 +21,7 @@ static hn_status connect(hn_network *network, size_t i, const hn_shape *input, h
     if (layer->spec.stride[axis] == 0) layer->spec.stride[axis] = 1;
   }
   if (layer->spec.groups == 0) layer->spec.groups = 1;
-  hn_status status = layer->spec.kind->plan(layer, err);
-  if (status != HN_OK || side == 0) return status;
-  const hn_shape *other = side == i + 1 ? input : &network->layers[i - side].out;
-  if (memcmp(other, &layer->out, sizeof *other))
-    return hn_fail(err, HN_INVALID,
-                   "network: layer %zu gives (%zu, %zu, %zu), the one to add to it (%zu, %zu, "
-                   "%zu): they must be alike",
-                   i + 1, layer->out.channels, layer->out.height, layer->out.width, other->channels,
-                   other->height, other->width);
-  return HN_OK;
+  return layer->spec.kind->plan(layer, err);
 }
 
 hn_status hn_network_create(const hn_layer_spec *specs, size_t n_specs, size_t channels,

@@ -11,13 +11,14 @@ static hn_status plan(hn_layer *layer, hn_error *err) {
   const size_t size[2] = {layer->in.height, layer->in.width};
   size_t out[2];
   for (int axis = 0; axis < 2; axis++) {
-    if (s->kernel[axis] == 0 || s->kernel[axis] > size[axis] + s->pad[axis] ||
+    if (s->kernel[axis] == 0 || s->kernel[axis] > size[axis] + 2 * s->pad[axis] ||
         2 * s->pad[axis] > s->kernel[axis])
-      return hn_fail(err, HN_INVALID,
-                     "pooling: windows of %zu pixels with a padding of %zu on a picture of %zu, "
-                     "allowed are windows no larger than the picture, padded by half of a window "
-                     "at most",
-                     s->kernel[axis], s->pad[axis], size[axis]);
+      return hn_fail(
+          err, HN_INVALID,
+          "pooling: windows of %zu pixels with a padding of %zu on a picture of %zu, "
+          "allowed are windows no larger than the padded picture, and a padding of half a "
+          "window at most",
+          s->kernel[axis], s->pad[axis], size[axis]);
     out[axis] = (size[axis] + 2 * s->pad[axis] - s->kernel[axis]) / s->stride[axis] + 1;
   }
   layer->out = layer->in;

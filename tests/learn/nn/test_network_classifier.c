@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/threads.h"
-#include "learn/nn/cnn_classifier.h"
+#include "learn/nn/network_classifier.h"
 
 enum { BANDS = 8, CLASSES = 3 };
 

@@ -7,6 +7,7 @@
 #include "learn/permutation.h"
 #include "nlp/style.h"
 #include "nlp/tfidf.h"
+#include "vision/mel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +175,7 @@ static hn_status read_model(hn_study_reader *r, const char *name, const hn_yaml 
   if (model->modality == HN_MODALITY_AUDIO)
     HN_TRY(hn_options_set(model->features, "clip", "30,75", r->err));
   for (size_t i = 0; i < map->n; i++) HN_TRY(read_model_option(r, map, i, model));
+  if (own == hn_mel_options) HN_TRY(hn_mel_options_resolve(model->features, r->err));
   HN_TRY(hn_study_read_texts(r, map, "columns", &model->columns));
   if (model->is_statistics) HN_TRY(name_statistics(model, r->err));
   if (model->modality == HN_MODALITY_STYLE) HN_TRY(name_style_columns(&model->columns, r->err));

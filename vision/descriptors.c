@@ -87,7 +87,8 @@ hn_status hn_descriptor_create(const hn_descriptor_kind *kind, const hn_options 
   HN_NEW(d, 1, err);
   d->kind = kind;
   HN_TRY(hn_options_copy(options, &d->options, err));
-  HN_TRY(hn_source_init(&d->source, options, err));
+  if (is_mel(d)) HN_TRY(hn_mel_options_resolve(d->options, err));
+  HN_TRY(hn_source_init(&d->source, d->options, err));
   HN_TRY(kind->origin == HN_FROM_MEL      ? set_mel(d, err)
          : kind->origin == HN_FROM_FRAMES ? set_frames(d, err)
                                           : hn_stft_from_options(options, &d->stft, err));

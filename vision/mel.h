@@ -13,7 +13,8 @@
 
 /* preset; sr, n_fft, hop_length, win_length, window, center, pad_mode, n_mels, fmin, fmax, htk,
  * norm, power, ref, amin, top_db as in librosa; ours: clip (seconds "from,to" of each file, or
- * none) and resample (librosa's res_type). Ends with a NULL name. */
+ * none) and resample (librosa's res_type, or direct: see
+ * vision/mel_bands.h). Ends with a NULL name. */
 extern const hn_option_spec hn_mel_options[];
 
 /* Give options that are not set the values of `preset`: torchaudio (the defaults of its

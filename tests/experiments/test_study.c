@@ -36,6 +36,18 @@ static void test_defaults(void **state) {
   hn_study_destroy(study);
 }
 
+/* The values of a preset are the model's own, to be written into the run's study. */
+static void test_preset(void **state) {
+  (void)state;
+  hn_study *study =
+      parse(HEAD "models: {a: {features: mel, preset: musicnn, n_mels: 48}}\n", NULL, 0);
+  const hn_options *features = study->models[0].features;
+  assert_int_equal(hn_options_int(features, "sr"), 16000);
+  assert_int_equal(hn_options_int(features, "n_mels"), 48);
+  assert_int_equal(hn_options_int(features, "hop_length"), 256);
+  hn_study_destroy(study);
+}
+
 static void test_every_key(void **state) {
   (void)state;
   const char *text =
@@ -227,9 +239,9 @@ static void test_no_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_defaults), cmocka_unit_test(test_every_key),
-      cmocka_unit_test(test_set),      cmocka_unit_test(test_errors),
-      cmocka_unit_test(test_groups),   cmocka_unit_test(test_guests),
-      cmocka_unit_test(test_no_memory)};
+      cmocka_unit_test(test_defaults),  cmocka_unit_test(test_preset),
+      cmocka_unit_test(test_every_key), cmocka_unit_test(test_set),
+      cmocka_unit_test(test_errors),    cmocka_unit_test(test_groups),
+      cmocka_unit_test(test_guests),    cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 #include "vision/fft_kernels.h"
 
+#include "base/cpu.h"
+
 #define NAME_(stem, lanes) stem##_##lanes
 #define NAME__(stem, lanes) NAME_(stem, lanes)
 #define NAME(stem) NAME__(stem, LANES)
@@ -44,15 +46,6 @@ static inline void put_bin(double re, double im, size_t k, int as_power, float *
 #include "vision/fft_vector.h"
 #undef LANES
 #pragma GCC pop_options
-
-static int has_avx2(void) {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-static int has_avx512(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
 #endif
 
 static int always(void) {
@@ -63,8 +56,8 @@ static const hn_fft_kernel kernels[] = {
     {"plain", 1, always, forward_1},
     {"128 bits", 2, always, forward_2},
 #if defined(__x86_64__)
-    {"AVX2", 4, has_avx2, forward_4},
-    {"AVX-512", 8, has_avx512, forward_8},
+    {"AVX2", 4, hn_cpu_has_avx2, forward_4},
+    {"AVX-512", 8, hn_cpu_has_avx512, forward_8},
 #endif
 };
 

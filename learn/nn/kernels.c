@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "learn/nn/kernels_plain.h"
 
 #define NAME_(stem, lanes) stem##_##lanes
@@ -49,15 +50,6 @@ enum { SHORT = 32 };
 #undef BLOCKS
 #undef COLUMNS
 #pragma GCC pop_options
-
-static int has_avx2(void) {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-static int has_avx512(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
 #endif
 
 static int always(void) {
@@ -75,8 +67,8 @@ static int always(void) {
 static const hn_kernels vector_sets[] = {
     VECTOR_SET("128 bits", 4, always),
 #if defined(__x86_64__)
-    VECTOR_SET("AVX2", 8, has_avx2),
-    VECTOR_SET("AVX-512", 16, has_avx512),
+    VECTOR_SET("AVX2", 8, hn_cpu_has_avx2),
+    VECTOR_SET("AVX-512", 16, hn_cpu_has_avx512),
 #endif
 };
 

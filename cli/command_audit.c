@@ -22,18 +22,6 @@ static const hn_syntax syntax = {
     1,
     1};
 
-static hn_status read_clip(const hn_args *args, hn_clip *clip, hn_error *err) {
-  const double *seconds;
-  size_t n = hn_options_list(args->tables[0], "clip", &seconds);
-  if (n != 2 || seconds[0] >= seconds[1])
-    return hn_fail(err, HN_INVALID,
-                   "clip: \"%s\" is not allowed; expected two ascending numbers of seconds such as "
-                   "30,75",
-                   hn_options_text(args->tables[0], "clip"));
-  *clip = (hn_clip){seconds[0], seconds[1]};
-  return HN_OK;
-}
-
 static hn_status write_results(const hn_audit *audit, const char *path, hn_error *err) {
   hn_status status = HN_OK;
   hn_buffer text = {0}, csv = {0};
@@ -58,7 +46,8 @@ static hn_status audit_corpus(const hn_args *args, hn_error *err) {
   hn_progress *progress = NULL;
   hn_audit_options wanted = {.target = hn_args_get(args, "target")};
   hn_audit audit = {0};
-  HN_TRY(read_clip(args, &wanted.clip, err));
+  int has_clip;
+  HN_TRY(hn_clip_of_options(args->tables[0], &wanted.clip, &has_clip, err));
   HN_TRY(
       hn_manifest_read(args->files[0], &(hn_manifest_options){.skip_errors = 1}, &manifest, err));
   progress = hn_progress_create(stderr, "audit", "songs", hn_manifest_n_tracks(manifest));

@@ -191,20 +191,6 @@ static hn_status report_failures(const song_list *songs, hn_error *err) {
                  songs->n);
 }
 
-static hn_status find_clip(const hn_options *o, hn_clip *clip, int *has_clip, hn_error *err) {
-  const double *seconds;
-  *has_clip = !hn_options_is_none(o, "clip");
-  if (!*has_clip) return HN_OK;
-  size_t n = hn_options_list(o, "clip", &seconds);
-  if (n != 2 || seconds[0] >= seconds[1])
-    return hn_fail(err, HN_INVALID,
-                   "clip: \"%s\" is not allowed; expected two ascending numbers of seconds such as "
-                   "30,75, or none",
-                   hn_options_text(o, "clip"));
-  *clip = (hn_clip){seconds[0], seconds[1]};
-  return HN_OK;
-}
-
 static hn_status describe(const hn_args *args, hn_error *err) {
   hn_status status = HN_OK;
   song_list songs = {0};
@@ -212,7 +198,7 @@ static hn_status describe(const hn_args *args, hn_error *err) {
   int has_clip;
   const char *folder = hn_args_get(args, "segments");
   int join = hn_args_get(args, "join") != NULL;
-  HN_TRY(find_clip(args->tables[0], &clip, &has_clip, err));
+  HN_TRY(hn_clip_of_options(args->tables[0], &clip, &has_clip, err));
   HN_TRY(open_list(args, &songs, err));
   if (join && !songs.manifest)
     HN_TRY(hn_fail(err, HN_INVALID, "--join needs a manifest, not sound files"));

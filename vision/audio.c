@@ -117,6 +117,25 @@ static hn_status check_samples(const hn_audio *audio, hn_error *err) {
   return hn_samples_check(audio->samples, audio->n, audio->info.from, audio->info.rate, err);
 }
 
+hn_status hn_clip_of_options(const hn_options *options, hn_clip *clip_out, int *has_clip_out,
+                             hn_error *err) {
+  const double *seconds;
+  const int is_none = hn_options_is_none(options, "clip");
+  if (!is_none) {
+    const size_t n = hn_options_list(options, "clip", &seconds);
+    if (n != 2 || seconds[0] >= seconds[1]) {
+      const hn_option_spec *spec = hn_option_find(hn_options_specs(options), "clip");
+      return hn_fail(err, HN_INVALID,
+                     "clip: \"%s\" is not allowed; expected two ascending numbers of seconds such "
+                     "as 30,75%s",
+                     hn_options_text(options, "clip"), spec->none_allowed ? ", or none" : "");
+    }
+    *clip_out = (hn_clip){seconds[0], seconds[1]};
+  }
+  *has_clip_out = !is_none;
+  return HN_OK;
+}
+
 hn_status hn_audio_read(const char *path, const hn_clip *clip, hn_audio *audio_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_audio_stream *stream = NULL;

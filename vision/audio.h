@@ -5,12 +5,18 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/options.h"
 
 /* A part of a song in seconds, 0 <= from < to. A song that ends inside or before it: the part
  * slides back to the song's end; a shorter song is taken whole. */
 typedef struct {
   double from, to;
 } hn_clip;
+
+/* The option `clip` (a list of reals): *has_clip_out 0 where it is none, else 1 and the clip.
+ * Errors: HN_INVALID unless it is two ascending numbers. */
+hn_status hn_clip_of_options(const hn_options *options, hn_clip *clip_out, int *has_clip_out,
+                             hn_error *err);
 
 /* What was found in a file. */
 typedef struct {

@@ -2,24 +2,10 @@
 
 #include "base/memory.h"
 
-static hn_status set_clip(hn_source *source, const hn_options *o, hn_error *err) {
-  const double *seconds;
-  if (hn_options_is_none(o, "clip")) return HN_OK;
-  size_t n = hn_options_list(o, "clip", &seconds);
-  if (n != 2 || seconds[0] >= seconds[1])
-    return hn_fail(err, HN_INVALID,
-                   "clip: \"%s\" is not allowed; expected two ascending numbers of seconds such as "
-                   "30,75, or none",
-                   hn_options_text(o, "clip"));
-  source->has_clip = 1;
-  source->clip = (hn_clip){seconds[0], seconds[1]};
-  return HN_OK;
-}
-
 hn_status hn_source_init(hn_source *source, const hn_options *o, hn_error *err) {
   hn_status status = HN_OK;
   *source = (hn_source){.rate = (int)hn_options_int(o, "sr")};
-  HN_TRY(set_clip(source, o, err));
+  HN_TRY(hn_clip_of_options(o, &source->clip, &source->has_clip, err));
   HN_DUP(source->resampler, hn_options_text(o, "resample"), err);
 done:
   return status;

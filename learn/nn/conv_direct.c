@@ -67,24 +67,29 @@ typedef struct {
   float *dy;    /* (output blocks, around, 16): the output's gradient amid zeros */
 } work;
 
-static work work_of(const geometry *g, const hn_pass *pass) {
+static size_t rows_size(const geometry *g) {
   const size_t largest = g->in_blocks > g->out_blocks ? g->in_blocks : g->out_blocks;
-  const size_t rows = largest * 2 * CHUNK * HN_BLOCK;
+  return largest * 2 * CHUNK * HN_BLOCK;
+}
+static size_t padded_size(const geometry *g) {
+  return hn_shape_n_blocks(&g->in) * g->in.block * g->padded[0] * g->padded[1];
+}
+
+static work work_of(const geometry *g, const hn_pass *pass) {
+  const size_t rows = rows_size(g);
   float *scratch = hn_pass_scratch(pass);
   work w = {.rows = scratch, .again = scratch + rows, .x = scratch + 2 * rows};
-  w.dy = w.x + hn_shape_n_blocks(&g->in) * g->in.block * g->padded[0] * g->padded[1];
+  w.dy = w.x + padded_size(g);
   return w;
 }
 
 static void plan(hn_layer *layer) {
   const geometry g = geometry_of(layer);
-  const size_t largest = g.in_blocks > g.out_blocks ? g.in_blocks : g.out_blocks;
   layer->prepared = (weights_size(&g) + backward_size(&g)) * sizeof(float) +
                     (g.n_terms + g.out_blocks * g.n_taps) * sizeof(size_t);
-  layer->scratch = (2 * largest * 2 * CHUNK * HN_BLOCK +
-                    hn_shape_n_blocks(&g.in) * g.in.block * g.padded[0] * g.padded[1] +
-                    g.out_blocks * g.around[0] * g.around[1] * HN_BLOCK) *
-                   sizeof(float);
+  layer->scratch =
+      (2 * rows_size(&g) + padded_size(&g) + g.out_blocks * g.around[0] * g.around[1] * HN_BLOCK) *
+      sizeof(float);
   layer->lane_size = weights_size(&g);
 }
 

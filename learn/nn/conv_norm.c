@@ -158,16 +158,28 @@ void hn_conv_norm_begin(const hn_layer *layer, const hn_pass *pass) {
     memset(sums_of(layer, pass, i), 0, n_blocks * 2 * HN_BLOCK * sizeof(double));
 }
 
-void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piece *piece,
-                  const float *values) {
-  const hn_kernels *kernels = pass->kernels;
-  const channels *here = (const channels *)pass->saved + piece->block;
+/* A piece with its pooling, and how far into its block's plane of the pooled picture it lies. */
+static hn_patch pooled_patch(const hn_layer *layer, const hn_conv_piece *piece, size_t *at_out) {
   const size_t *pool = layer->spec.pool;
   hn_patch patch = piece->patch;
   patch.pool_height = pool[0], patch.pool_width = pool[1];
   patch.pooled_row = hn_shape_row(&layer->out);
-  const size_t plane = piece->block * hn_shape_plane(&layer->out);
-  const size_t at = piece->row / pool[0] * patch.pooled_row + piece->column / pool[1] * HN_BLOCK;
+  *at_out = piece->row / pool[0] * patch.pooled_row + piece->column / pool[1] * HN_BLOCK;
+  return patch;
+}
+
+/* Where the plane of a piece's block begins in the layer's output. */
+static size_t plane_of(const hn_layer *layer, const hn_conv_piece *piece) {
+  return (piece->sample * hn_shape_n_blocks(&layer->out) + piece->block) *
+         hn_shape_plane(&layer->out);
+}
+
+void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piece *piece,
+                  const float *values) {
+  const hn_kernels *kernels = pass->kernels;
+  const channels *here = (const channels *)pass->saved + piece->block;
+  size_t at;
+  const hn_patch patch = pooled_patch(layer, piece, &at);
   if (pass->training) {
     if (layer->spec.norm)
       kernels->moments(&patch, values,
@@ -176,11 +188,11 @@ void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piec
     if (pooled != values) kernels->pool(&patch, values, here->sign, pooled);
     return;
   }
-  const size_t from = piece->sample * hn_shape_size(&layer->out) + plane + at;
+  const size_t from = plane_of(layer, piece) + at;
   kernels->pool(&patch, values, here->sign, pass->y + from);
-  for (size_t i = 0; i < patch.height / pool[0]; i++) {
+  for (size_t i = 0; i < patch.height / patch.pool_height; i++) {
     const size_t row = from + i * patch.pooled_row;
-    kernels->activate(patch.width / pool[1], pass->y + row, here->scale_shift,
+    kernels->activate(patch.width / patch.pool_width, pass->y + row, here->scale_shift,
                       pass->side ? pass->side + row : NULL, layer->spec.relu, pass->y + row);
   }
 }
@@ -256,14 +268,10 @@ void hn_conv_norm_backward(const hn_layer *layer, const hn_pass *pass) {
 void hn_conv_give(const hn_layer *layer, const hn_pass *pass, const hn_conv_piece *piece,
                   const float *values, float *out, size_t out_row) {
   const channels *here = (const channels *)pass->saved + piece->block;
-  const size_t *pool = layer->spec.pool;
-  hn_patch patch = piece->patch;
-  patch.pool_height = pool[0], patch.pool_width = pool[1];
-  patch.pooled_row = hn_shape_row(&layer->out);
-  const size_t at = piece->row / pool[0] * patch.pooled_row + piece->column / pool[1] * HN_BLOCK;
-  const size_t plane =
-      (piece->sample * hn_shape_n_blocks(&layer->out) + piece->block) * hn_shape_plane(&layer->out);
+  size_t at;
+  const hn_patch patch = pooled_patch(layer, piece, &at);
+  const size_t place = plane_of(layer, piece) + at;
   pass->kernels->gradient(&patch, values, pooled_of(layer, pass, piece->sample, piece->block) + at,
-                          layer->spec.relu ? pass->y + plane + at : NULL, pass->dy + plane + at,
-                          here->back, out, out_row);
+                          layer->spec.relu ? pass->y + place : NULL, pass->dy + place, here->back,
+                          out, out_row);
 }

@@ -11,6 +11,7 @@ static size_t output_size(const hn_layer *layer, int axis) {
 }
 
 const hn_conv_way *hn_conv_way_of(const hn_layer *layer) {
+  if (hn_conv_is_first(layer)) return &hn_conv_first;
   const hn_layer_spec *s = &layer->spec;
   int is_winograd = layer->in.block == HN_BLOCK && s->groups == 1;
   for (int axis = 0; axis < 2; axis++)
@@ -91,12 +92,18 @@ static void forward(const hn_layer *layer, const hn_pass *pass) {
   hn_conv_norm_begin(layer, pass);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t i = 0; i < pass->n; i++) way->forward(layer, pass, i);
-  hn_conv_norm_end(layer, pass);
+  if (!pass->training) return;
+  hn_conv_norm_measure(layer, pass);
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) way->activate(layer, pass, i);
 }
 
 static void backward(const hn_layer *layer, const hn_pass *pass) {
   const hn_conv_way *way = hn_conv_way_of(layer);
-  hn_conv_norm_backward(layer, pass);
+  if (pass->dside) hn_conv_side_gradient(layer, pass);
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) way->gradient_sums(layer, pass, i);
+  hn_conv_norm_gradient(layer, pass);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t lane = 0; lane < layer->n_lanes; lane++) {
     float *du = pass->lanes + lane * layer->lane_size;

@@ -1,5 +1,5 @@
-/* Inside a convolution layer. Two ways compute the convolution itself (hn_conv_way); both hand
- * over its output in patches while they are in cache (conv_norm.h takes statistics, pools, keeps
+/* Inside a convolution layer. Three ways compute the convolution itself (hn_conv_way). Two hand
+ * over its output in patches while they are in cache (conv_norm.c takes statistics, pools, keeps
  * what the backward pass needs), and ask for its gradient in patches on the way back.
  * Letters: C input and K output channels, (H, W) input pixels, T taps. */
 #ifndef HN_LEARN_NN_CONV_H
@@ -14,21 +14,29 @@ typedef struct {
   hn_patch patch;
 } hn_conv_piece;
 
+/* A way; all but plan, prepare and weights work on one sample. */
 typedef struct {
   /* Add the way's memory to the layer's, see hn_layer. */
   void (*plan)(hn_layer *layer);
   void (*prepare)(const hn_layer *layer, const hn_pass *pass);
-  /* One sample; calls hn_conv_take for every piece of its output. */
+  /* In training, leave the sample's sums for the statistics of the batch (hn_conv_sums); else its
+   * part of pass->y. */
   void (*forward)(const hn_layer *layer, const hn_pass *pass, size_t sample);
-  /* One sample; calls hn_conv_give for every piece. du (lane_size): added to. */
+  /* In training, with the statistics known: pass->y. */
+  void (*activate)(const hn_layer *layer, const hn_pass *pass, size_t sample);
+  /* Leave the sums that the gradient of the normalisation needs in hn_conv_sums. */
+  void (*gradient_sums)(const hn_layer *layer, const hn_pass *pass, size_t sample);
+  /* With those of the batch known: pass->dx if wanted, and du (lane_size), which is added to. */
   void (*backward)(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du);
   /* dw (K, C / groups, T) = from the du of all samples. */
   void (*weights)(const hn_layer *layer, const hn_pass *pass, const float *du, float *dw);
 } hn_conv_way;
 
+extern const hn_conv_way hn_conv_first;    /* where hn_conv_is_first says so */
 extern const hn_conv_way hn_conv_winograd; /* 3×3, stride 1, padding 1, of blocks */
 extern const hn_conv_way hn_conv_direct;   /* everything else */
 const hn_conv_way *hn_conv_way_of(const hn_layer *layer);
+int hn_conv_is_first(const hn_layer *layer);
 
 /* Is layer->picture kept from forward to backward? Where the convolution is cheap (a first layer of
  * few taps), it is computed again. */
@@ -47,11 +55,28 @@ void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piec
 void hn_conv_give(const hn_layer *layer, const hn_pass *pass, const hn_conv_piece *piece,
                   const float *values, float *out, size_t out_row);
 
-/* What surrounds both: statistics of the batch and the activation, the sums of the gradients. */
+/* What surrounds all: statistics of the batch, normalisation and activation, and their gradients.
+ * Of each sample, two sums (2, 16) a block of channels: first those of the output and of its
+ * squares; on the way back those of the gradient that comes through to the output, and of its
+ * products with the output. */
+double *hn_conv_sums(const hn_layer *layer, const hn_pass *pass, size_t sample, size_t block);
+/* What the batch decided for a block, see hn_kernels: activate's scale_shift, gradient's back. */
+const float *hn_conv_scale_shift(const hn_pass *pass, size_t block);
+const float *hn_conv_back(const hn_pass *pass, size_t block);
+/* The memory of a sample that a way asked for in its plan; first's only. */
+void *hn_conv_own(const hn_layer *layer, const hn_pass *pass, size_t sample);
+
 void hn_conv_norm_plan(hn_layer *layer);
 void hn_conv_norm_init(const hn_layer *layer, float *parameters);
 void hn_conv_norm_begin(const hn_layer *layer, const hn_pass *pass);
-void hn_conv_norm_end(const hn_layer *layer, const hn_pass *pass);
-void hn_conv_norm_backward(const hn_layer *layer, const hn_pass *pass);
+/* From the sums of all samples: scale and shift, what the running statistics move towards. */
+void hn_conv_norm_measure(const hn_layer *layer, const hn_pass *pass);
+/* hn_conv_way's, of ways that use hn_conv_take and give. */
+void hn_conv_norm_activate(const hn_layer *layer, const hn_pass *pass, size_t sample);
+void hn_conv_norm_gradient_sums(const hn_layer *layer, const hn_pass *pass, size_t sample);
+/* From the sums of all samples: back, the gradients of scale and shift or bias. */
+void hn_conv_norm_gradient(const hn_layer *layer, const hn_pass *pass);
+/* pass->dside. */
+void hn_conv_side_gradient(const hn_layer *layer, const hn_pass *pass);
 
 #endif

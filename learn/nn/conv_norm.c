@@ -33,14 +33,26 @@ int hn_conv_keeps_output(const hn_layer *layer) {
   return !(layer->in.block == 1 && pools(layer) && layer->in.channels * n_taps <= few);
 }
 
-/* saved_sample: two sums a channel, the kept picture, the pooled picture. */
-static double *sums_of(const hn_layer *layer, const hn_pass *pass, size_t sample) {
-  return (double *)(void *)((char *)pass->saved_samples + sample * layer->saved_sample);
+/* saved_sample: two sums a channel, then the way's own, or the kept picture and the pooled one. */
+double *hn_conv_sums(const hn_layer *layer, const hn_pass *pass, size_t sample, size_t block) {
+  return (double *)(void *)((char *)pass->saved_samples + sample * layer->saved_sample) +
+         block * 2 * HN_BLOCK;
+}
+
+void *hn_conv_own(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+  return hn_conv_sums(layer, pass, sample, hn_shape_n_blocks(&layer->out));
 }
 
 static float *pictures_of(const hn_layer *layer, const hn_pass *pass, size_t sample) {
-  return (float *)(void *)(sums_of(layer, pass, sample) +
-                           hn_shape_n_blocks(&layer->out) * 2 * HN_BLOCK);
+  return hn_conv_own(layer, pass, sample);
+}
+
+const float *hn_conv_scale_shift(const hn_pass *pass, size_t block) {
+  return ((const channels *)pass->saved)[block].scale_shift;
+}
+
+const float *hn_conv_back(const hn_pass *pass, size_t block) {
+  return ((const channels *)pass->saved)[block].back;
 }
 
 float *hn_conv_kept(const hn_layer *layer, const hn_pass *pass, size_t sample, size_t block) {
@@ -67,6 +79,7 @@ void hn_conv_norm_plan(hn_layer *layer) {
   }
   layer->saved = n_blocks * sizeof(channels);
   layer->saved_sample = n_blocks * 2 * HN_BLOCK * sizeof(double);
+  if (hn_conv_is_first(layer)) return;
   if (hn_conv_keeps_output(layer))
     layer->saved_sample += hn_shape_size(&layer->picture) * sizeof(float);
   if (pools(layer)) layer->saved_sample += hn_shape_size(&layer->out) * sizeof(float);
@@ -96,7 +109,7 @@ static void sum_samples(const hn_layer *layer, const hn_pass *pass, size_t block
                         double sums_out[2]) {
   sums_out[0] = sums_out[1] = 0;
   for (size_t i = 0; i < pass->n; i++) {
-    const double *sums = sums_of(layer, pass, i) + block * 2 * HN_BLOCK + k;
+    const double *sums = hn_conv_sums(layer, pass, i, block) + k;
     sums_out[0] += sums[0];
     sums_out[1] += sums[HN_BLOCK];
   }
@@ -155,7 +168,7 @@ void hn_conv_norm_begin(const hn_layer *layer, const hn_pass *pass) {
     return;
   }
   for (size_t i = 0; i < pass->n; i++)
-    memset(sums_of(layer, pass, i), 0, n_blocks * 2 * HN_BLOCK * sizeof(double));
+    memset(hn_conv_sums(layer, pass, i, 0), 0, n_blocks * 2 * HN_BLOCK * sizeof(double));
 }
 
 /* A piece with its pooling, and how far into its block's plane of the pooled picture it lies. */
@@ -182,8 +195,7 @@ void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piec
   const hn_patch patch = pooled_patch(layer, piece, &at);
   if (pass->training) {
     if (layer->spec.norm)
-      kernels->moments(&patch, values,
-                       sums_of(layer, pass, piece->sample) + piece->block * 2 * HN_BLOCK);
+      kernels->moments(&patch, values, hn_conv_sums(layer, pass, piece->sample, piece->block));
     float *pooled = pooled_of(layer, pass, piece->sample, piece->block) + at;
     if (pooled != values) kernels->pool(&patch, values, here->sign, pooled);
     return;
@@ -197,20 +209,20 @@ void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piec
   }
 }
 
-void hn_conv_norm_end(const hn_layer *layer, const hn_pass *pass) {
-  if (!pass->training) return;
-  const size_t n_blocks = hn_shape_n_blocks(&layer->out), plane = hn_shape_plane(&layer->out);
-  for (size_t c = 0; layer->spec.norm && c < n_blocks * HN_BLOCK; c++)
+void hn_conv_norm_measure(const hn_layer *layer, const hn_pass *pass) {
+  const size_t n_channels = hn_shape_n_blocks(&layer->out) * HN_BLOCK;
+  for (size_t c = 0; layer->spec.norm && c < n_channels; c++)
     measure(layer, pass, c / HN_BLOCK, c % HN_BLOCK);
   decide_scale(layer, pass);
-#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    for (size_t b = 0; b < n_blocks; b++) {
-      const size_t at = (i * n_blocks + b) * plane;
-      pass->kernels->activate(hn_shape_pixels(&layer->out), pooled_of(layer, pass, i, b),
-                              ((const channels *)pass->saved)[b].scale_shift,
-                              pass->side ? pass->side + at : NULL, layer->spec.relu, pass->y + at);
-    }
+}
+
+void hn_conv_norm_activate(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+  const size_t n_blocks = hn_shape_n_blocks(&layer->out), plane = hn_shape_plane(&layer->out);
+  for (size_t b = 0; b < n_blocks; b++) {
+    const size_t at = (sample * n_blocks + b) * plane;
+    pass->kernels->activate(hn_shape_pixels(&layer->out), pooled_of(layer, pass, sample, b),
+                            hn_conv_scale_shift(pass, b), pass->side ? pass->side + at : NULL,
+                            layer->spec.relu, pass->y + at);
   }
 }
 
@@ -238,7 +250,7 @@ static void decide_gradient(const hn_layer *layer, const hn_pass *pass, size_t b
   here->back[2 * HN_BLOCK + k] = (float)scale;
 }
 
-static void side_gradient(const hn_layer *layer, const hn_pass *pass) {
+void hn_conv_side_gradient(const hn_layer *layer, const hn_pass *pass) {
   const size_t n = pass->n * hn_shape_size(&layer->out);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(static)
   for (size_t i = 0; i < n; i++) {
@@ -247,21 +259,20 @@ static void side_gradient(const hn_layer *layer, const hn_pass *pass) {
   }
 }
 
-void hn_conv_norm_backward(const hn_layer *layer, const hn_pass *pass) {
+void hn_conv_norm_gradient_sums(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   const size_t n_blocks = hn_shape_n_blocks(&layer->out), plane = hn_shape_plane(&layer->out);
-  if (pass->dside) side_gradient(layer, pass);
-#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    for (size_t b = 0; b < n_blocks; b++) {
-      const size_t at = (i * n_blocks + b) * plane;
-      double *sums = sums_of(layer, pass, i) + b * 2 * HN_BLOCK;
-      memset(sums, 0, 2 * HN_BLOCK * sizeof *sums);
-      pass->kernels->gradient_sums(hn_shape_pixels(&layer->out), pass->dy + at,
-                                   layer->spec.relu ? pass->y + at : NULL,
-                                   pooled_of(layer, pass, i, b), sums);
-    }
+  for (size_t b = 0; b < n_blocks; b++) {
+    const size_t at = (sample * n_blocks + b) * plane;
+    double *sums = hn_conv_sums(layer, pass, sample, b);
+    memset(sums, 0, 2 * HN_BLOCK * sizeof *sums);
+    pass->kernels->gradient_sums(hn_shape_pixels(&layer->out), pass->dy + at,
+                                 layer->spec.relu ? pass->y + at : NULL,
+                                 pooled_of(layer, pass, sample, b), sums);
   }
-  for (size_t c = 0; c < n_blocks * HN_BLOCK; c++)
+}
+
+void hn_conv_norm_gradient(const hn_layer *layer, const hn_pass *pass) {
+  for (size_t c = 0; c < hn_shape_n_blocks(&layer->out) * HN_BLOCK; c++)
     decide_gradient(layer, pass, c / HN_BLOCK, c % HN_BLOCK);
 }
 

@@ -317,4 +317,5 @@ static void weights(const hn_layer *layer, const hn_pass *pass, const float *du,
   }
 }
 
-const hn_conv_way hn_conv_winograd = {plan, prepare, forward, backward, weights};
+const hn_conv_way hn_conv_winograd = {
+    plan, prepare, forward, hn_conv_norm_activate, hn_conv_norm_gradient_sums, backward, weights};

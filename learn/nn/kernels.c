@@ -15,6 +15,7 @@ enum { SHORT = 32 };
 
 /* ROWS * BLOCKS * 16 and COLUMNS * BLOCKS * 16 sums fill the registers, but for a few. */
 #define LANES 4
+#define POOLS 1
 #define ROWS 3
 #define BLOCKS 1
 #define COLUMNS 2
@@ -23,11 +24,13 @@ enum { SHORT = 32 };
 #undef ROWS
 #undef BLOCKS
 #undef COLUMNS
+#undef POOLS
 
 #if defined(__x86_64__)
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 #define LANES 8
+#define POOLS 1
 #define ROWS 6
 #define BLOCKS 1
 #define COLUMNS 4
@@ -36,11 +39,13 @@ enum { SHORT = 32 };
 #undef ROWS
 #undef BLOCKS
 #undef COLUMNS
+#undef POOLS
 #pragma GCC pop_options
 
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")
 #define LANES 16
+#define POOLS 4
 #define ROWS 12
 #define BLOCKS 2
 #define COLUMNS 8
@@ -49,6 +54,7 @@ enum { SHORT = 32 };
 #undef ROWS
 #undef BLOCKS
 #undef COLUMNS
+#undef POOLS
 #pragma GCC pop_options
 #endif
 
@@ -61,7 +67,8 @@ static int always(void) {
     title, test, multiply_##lanes, multiply_transposed_##lanes, tile_input_##lanes,                \
         tile_output_##lanes, tile_output_back_##lanes, tile_input_back_##lanes,                    \
         tile_weights_##lanes, tile_weights_back_##lanes, moments_##lanes, pool_##lanes,            \
-        activate_##lanes, gradient_sums_##lanes, gradient_##lanes                                  \
+        activate_##lanes, gradient_sums_##lanes, gradient_##lanes, correlate_##lanes,              \
+        pool_taps_##lanes, pool_taps_back_##lanes                                                  \
   }
 
 static const hn_kernels vector_sets[] = {

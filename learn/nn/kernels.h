@@ -5,6 +5,7 @@
 #define HN_LEARN_NN_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "learn/nn/shape.h"
 
@@ -69,6 +70,19 @@ typedef struct {
    * rows of 16 * out_width floats; back: slope[16], offset[16], scale[16]. */
   void (*gradient)(const hn_patch *p, const float *y, const float *m, const float *a,
                    const float *d, const float *back, float *out, size_t out_row);
+
+  /* For a first layer (conv_first.c): sums[3 i + j] += Σ_c a[c + i] * b[c + j] over n places c;
+   * i, j = 0 … 2. */
+  void (*correlate)(size_t n, const float *a, const float *b, double *sums);
+  /* n pools of 2×2 pixels side by side, each pixel with 3×3 taps of one plane: y[16] = the largest
+   * of the pool's four Σ_t x[t] * u[t][16], plus u[9][16], then ReLU. x: the tap up and left of the
+   * first pixel, `row` floats from row to row. chosen (unless NULL): int8 codes, [n][16]: the first
+   * pixel that has the largest value (0, 1; 2, 3 in the second row), or -1 unless y > 0. */
+  void (*pool_taps)(size_t n, const float *x, size_t row, const float *u, float *y, int8_t *chosen);
+  /* sums[t][16] += Σ d * x[tap t of the chosen pixel], sums[9][16] += Σ d, over the pools whose
+   * code is not -1. */
+  void (*pool_taps_back)(size_t n, const float *x, size_t row, const int8_t *chosen, const float *d,
+                         double *sums);
 } hn_kernels;
 
 /* The fastest set that this machine has. */

@@ -161,11 +161,56 @@ static void gradient(const hn_patch *p, const float *y, const float *m, const fl
   }
 }
 
+static void correlate(size_t n, const float *a, const float *b, double *sums) {
+  for (size_t i = 0; i < 9; i++) {
+    for (size_t c = 0; c < n; c++) sums[i] += (double)a[c + i / 3] * b[c + i % 3];
+  }
+}
+
+/* Tap t of pixel q of pool number i. */
+static float tap_of(const float *x, size_t row, size_t i, size_t q, size_t t) {
+  return x[(q / 2 + t / 3) * row + 2 * i + q % 2 + t % 3];
+}
+
+static void pool_taps(size_t n, const float *x, size_t row, const float *u, float *y,
+                      int8_t *chosen) {
+  for (size_t i = 0; i < n * HN_BLOCK; i++) {
+    const size_t k = i % HN_BLOCK;
+    double best = 0;
+    int8_t at = 0;
+    for (size_t q = 0; q < 4; q++) {
+      double sum = 0;
+      for (size_t t = 0; t < 9; t++)
+        sum += (double)tap_of(x, row, i / HN_BLOCK, q, t) * u[t * HN_BLOCK + k];
+      if (q == 0 || sum > best) best = sum, at = (int8_t)q;
+    }
+    const float value = (float)(best + u[9 * HN_BLOCK + k]);
+    y[i] = value <= 0 ? 0 : value;
+    if (chosen) chosen[i] = value > 0 ? at : -1;
+  }
+}
+
+static void pool_taps_back(size_t n, const float *x, size_t row, const int8_t *chosen,
+                           const float *d, double *sums) {
+  for (size_t i = 0; i < n * HN_BLOCK; i++) {
+    if (chosen[i] < 0) continue;
+    for (size_t t = 0; t < 9; t++)
+      sums[t * HN_BLOCK + i % HN_BLOCK] +=
+          (double)d[i] * tap_of(x, row, i / HN_BLOCK, (size_t)chosen[i], t);
+    sums[9 * HN_BLOCK + i % HN_BLOCK] += d[i];
+  }
+}
+
 static int always(void) {
   return 1;
 }
 
-const hn_kernels hn_kernels_plain = {
-    "plain",          always,          multiply,     multiply_transposed, tile_input, tile_output,
-    tile_output_back, tile_input_back, tile_weights, tile_weights_back,   moments,    pool,
-    activate,         gradient_sums,   gradient};
+const hn_kernels hn_kernels_plain = {"plain",          always,
+                                     multiply,         multiply_transposed,
+                                     tile_input,       tile_output,
+                                     tile_output_back, tile_input_back,
+                                     tile_weights,     tile_weights_back,
+                                     moments,          pool,
+                                     activate,         gradient_sums,
+                                     gradient,         correlate,
+                                     pool_taps,        pool_taps_back};

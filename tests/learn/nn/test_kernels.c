@@ -191,6 +191,34 @@ static void activations_agree(void **state) {
   }
 }
 
+/* The kernels of a first layer; codes lie in bytes of their own. */
+static void first_layer_agrees(void **state) {
+  (void)state;
+  static int8_t codes[40 * HN_BLOCK], twin_codes[40 * HN_BLOCK];
+  static const size_t counts[] = {0, 1, 5, 16, 37};
+  FOR_EACH_SET(set) {
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+      const size_t n = counts[i], row = 2 * n + 3;
+      const float *u = numbers + 5000, *d = numbers + 7000;
+      double sums[10 * HN_BLOCK] = {1, 2}, twin[10 * HN_BLOCK] = {1, 2};
+      set->correlate(n, numbers + 3, numbers + 400, sums);
+      plain->correlate(n, numbers + 3, numbers + 400, twin);
+      for (size_t k = 0; k < 9; k++) assert_near(sums[k], twin[k], 1e-4, "correlate");
+      begin();
+      memset(codes, 9, sizeof codes), memset(twin_codes, 9, sizeof codes);
+      set->pool_taps(n, numbers + 3, row, u, found + 5, codes);
+      plain->pool_taps(n, numbers + 3, row, u, expected + 5, twin_codes);
+      assert_alike(20, "pool_taps");
+      assert_memory_equal(codes, twin_codes, sizeof codes);
+      set->pool_taps(n, numbers + 3, row, u, found + 5, NULL);
+      assert_alike(20, "pool_taps without codes");
+      set->pool_taps_back(n, numbers + 3, row, codes, d, sums);
+      plain->pool_taps_back(n, numbers + 3, row, codes, d, twin);
+      for (size_t k = 0; k < 10 * HN_BLOCK; k++) assert_near(sums[k], twin[k], 1e-4, "back");
+    }
+  }
+}
+
 static void best_is_supported(void **state) {
   (void)state;
   assert_true(hn_kernels_best()->supported());
@@ -202,7 +230,8 @@ int main(void) {
       cmocka_unit_test(products_agree),         cmocka_unit_test(tiles_agree),
       cmocka_unit_test(tiles_convolve),         cmocka_unit_test(sums_agree),
       cmocka_unit_test(pooling_and_back_agree), cmocka_unit_test(equal_maxima),
-      cmocka_unit_test(activations_agree),      cmocka_unit_test(best_is_supported),
+      cmocka_unit_test(activations_agree),      cmocka_unit_test(first_layer_agrees),
+      cmocka_unit_test(best_is_supported),
   };
   return cmocka_run_group_tests(tests, setup, NULL);
 }

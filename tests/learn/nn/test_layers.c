@@ -188,6 +188,27 @@ static void norm_and_pool_gradient(void **state) {
   }
 }
 
+/* A first layer's own way: one plane, 3×3 taps, pictures of odd and even sizes, more than one block
+ * of channels, a negative scale. The push is small, so that no pool chooses another pixel. */
+static void first_layer_gradient(void **state) {
+  (void)state;
+  static const size_t shapes[][3] = {{1, 6, 8}, {1, 5, 7}, {1, 2, 2}, {1, 3, 19}, {1, 18, 2}};
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    layer_case t;
+    const hn_layer_spec spec = {.kind = &hn_conv_layer,
+                                .channels = i % 2 ? 3 : 18,
+                                .kernel = {3, 3},
+                                .pad = {1, 1},
+                                .norm = 1,
+                                .relu = 1,
+                                .pool = {2, 2}};
+    layer_case_init(&t, &spec, 1, shapes[i][0], shapes[i][1], shapes[i][2]);
+    t.network->parameters[t.network->layers[0].parameters[1].offset + 1] = -0.7f;
+    check(&t, 5e-4f, 8e-3);
+    layer_case_free(&t);
+  }
+}
+
 /* A block as in a residual network: two ways from one output, one with a stride, and their sum.
  * Linear, so that one push fits all; with norms and ReLU: test_network.c. */
 static void residual_gradient(void **state) {
@@ -339,17 +360,12 @@ static void what_layers_refuse(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(conv_gradient),
-      cmocka_unit_test(conv_of_blocks_gradient),
-      cmocka_unit_test(norm_and_pool_gradient),
-      cmocka_unit_test(residual_gradient),
-      cmocka_unit_test(concat_gradient),
-      cmocka_unit_test(pooling_gradient),
-      cmocka_unit_test(global_average_gradient),
-      cmocka_unit_test(dense_gradient),
-      cmocka_unit_test(dropout_gradient_and_share),
-      cmocka_unit_test(cross_entropy_gradient),
-      cmocka_unit_test(softmax_survives_large_logits),
+      cmocka_unit_test(conv_gradient),          cmocka_unit_test(conv_of_blocks_gradient),
+      cmocka_unit_test(norm_and_pool_gradient), cmocka_unit_test(first_layer_gradient),
+      cmocka_unit_test(residual_gradient),      cmocka_unit_test(concat_gradient),
+      cmocka_unit_test(pooling_gradient),       cmocka_unit_test(global_average_gradient),
+      cmocka_unit_test(dense_gradient),         cmocka_unit_test(dropout_gradient_and_share),
+      cmocka_unit_test(cross_entropy_gradient), cmocka_unit_test(softmax_survives_large_logits),
       cmocka_unit_test(what_layers_refuse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "learn/nn/conv.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static size_t output_size(const hn_layer *layer, int axis) {
@@ -91,26 +92,41 @@ static void forward(const hn_layer *layer, const hn_pass *pass) {
   const hn_conv_way *way = hn_conv_way_of(layer);
   hn_conv_norm_begin(layer, pass);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) way->forward(layer, pass, i);
+  for (size_t i = 0; i < pass->n; i++) {
+    if (pass->lower && pass->training)
+      hn_conv_way_of(pass->lower)->activate(pass->lower, pass->lower_pass, i);
+    way->forward(layer, pass, i);
+    atomic_thread_fence(memory_order_seq_cst); /* see hn_kernels.keep */
+  }
   if (!pass->training) return;
   hn_conv_norm_measure(layer, pass);
+  if (pass->has_upper) return;
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t i = 0; i < pass->n; i++) way->activate(layer, pass, i);
 }
 
+/* What a sample's gradient of the output leads to before the batch's sums are known. */
+static void begin_backward(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+  if (pass->dside) hn_conv_side_gradient(layer, pass, sample);
+  hn_conv_way_of(layer)->gradient_sums(layer, pass, sample);
+}
+
 static void backward(const hn_layer *layer, const hn_pass *pass) {
   const hn_conv_way *way = hn_conv_way_of(layer);
-  if (pass->dside) hn_conv_side_gradient(layer, pass);
+  if (!pass->has_upper) {
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) way->gradient_sums(layer, pass, i);
+    for (size_t i = 0; i < pass->n; i++) begin_backward(layer, pass, i);
+  }
   hn_conv_norm_gradient(layer, pass);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t lane = 0; lane < layer->n_lanes; lane++) {
     float *du = pass->lanes + lane * layer->lane_size;
     memset(du, 0, layer->lane_size * sizeof *du);
     for (size_t i = hn_lane_first(layer, pass->n, lane);
-         i < hn_lane_first(layer, pass->n, lane + 1); i++)
+         i < hn_lane_first(layer, pass->n, lane + 1); i++) {
       way->backward(layer, pass, i, du);
+      if (pass->lower) begin_backward(pass->lower, pass->lower_pass, i);
+    }
   }
   hn_lanes_sum(layer, pass);
   way->weights(layer, pass, pass->lanes, pass->gradient);

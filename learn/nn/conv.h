@@ -38,22 +38,40 @@ extern const hn_conv_way hn_conv_direct;   /* everything else */
 const hn_conv_way *hn_conv_way_of(const hn_layer *layer);
 int hn_conv_is_first(const hn_layer *layer);
 
+/* Does maximum pooling follow? */
+int hn_conv_pools(const hn_layer *layer);
 /* Is layer->picture kept from forward to backward? Where the convolution is cheap (a first layer of
  * few taps), it is computed again. */
 int hn_conv_keeps_output(const hn_layer *layer);
-/* Where a kept picture lies; NULL where it is not kept, or in a pass without training. */
+/* Where a block of a kept picture lies; NULL where it is not kept, or in a pass without training.
+ */
 float *hn_conv_kept(const hn_layer *layer, const hn_pass *pass, size_t sample, size_t block);
 
 /* A weight of the whole (K, C, T) array; 0 between groups. */
 float hn_conv_weight(const hn_layer *layer, const float *weights, size_t k, size_t c, size_t tap);
 
 /* The output of a piece: `values`, its rows piece->patch.row floats apart; either the piece's place
- * in hn_conv_kept, or elsewhere. */
+ * in hn_conv_kept, or elsewhere. What comes out of pooling is kept here; without pooling that is
+ * the picture, otherwise keeping the picture too is up to the way. */
 void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piece *piece,
                   const float *values);
 /* The gradient of a piece's output (`values`, as above) into out. */
 void hn_conv_give(const hn_layer *layer, const hn_pass *pass, const hn_conv_piece *piece,
                   const float *values, float *out, size_t out_row);
+
+/* Winograd's whole tiles with 2×2 pools, in training with batch norm: what hn_kernels.tile_take and
+ * tile_give want, so that a tile need not go through memory in between. */
+typedef struct {
+  double *sums;
+  const float *sign, *scale_shift, *back;
+  float *pooled;
+  const float *dy; /* of the pooled pixels; rows like theirs */
+  size_t pooled_row;
+} hn_conv_tile;
+
+int hn_conv_takes_tiles(const hn_layer *layer);
+hn_conv_tile hn_conv_tile_of(const hn_layer *layer, const hn_pass *pass,
+                             const hn_conv_piece *piece);
 
 /* What surrounds all: statistics of the batch, normalisation and activation, and their gradients.
  * Of each sample, two sums (2, 16) a block of channels: first those of the output and of its
@@ -76,7 +94,7 @@ void hn_conv_norm_activate(const hn_layer *layer, const hn_pass *pass, size_t sa
 void hn_conv_norm_gradient_sums(const hn_layer *layer, const hn_pass *pass, size_t sample);
 /* From the sums of all samples: back, the gradients of scale and shift or bias. */
 void hn_conv_norm_gradient(const hn_layer *layer, const hn_pass *pass);
-/* pass->dside. */
-void hn_conv_side_gradient(const hn_layer *layer, const hn_pass *pass);
+/* A sample's part of pass->dside. */
+void hn_conv_side_gradient(const hn_layer *layer, const hn_pass *pass, size_t sample);
 
 #endif

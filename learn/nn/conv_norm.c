@@ -24,13 +24,13 @@ typedef struct {
 /* The places of the layer's parameters behind its weights; with a bias, BETA comes first. */
 enum { GAMMA = 1, BETA, RUNNING_MEAN, RUNNING_VARIANCE, BIAS = 1 };
 
-static int pools(const hn_layer *layer) {
+int hn_conv_pools(const hn_layer *layer) {
   return layer->spec.pool[0] * layer->spec.pool[1] > 1;
 }
 
 int hn_conv_keeps_output(const hn_layer *layer) {
   const size_t few = 32, n_taps = layer->spec.kernel[0] * layer->spec.kernel[1];
-  return !(layer->in.block == 1 && pools(layer) && layer->in.channels * n_taps <= few);
+  return !(layer->in.block == 1 && hn_conv_pools(layer) && layer->in.channels * n_taps <= few);
 }
 
 /* saved_sample: two sums a channel, then the way's own, or the kept picture and the pooled one. */
@@ -63,7 +63,7 @@ float *hn_conv_kept(const hn_layer *layer, const hn_pass *pass, size_t sample, s
 /* The picture behind pooling, before normalisation; the kept one where there is no pooling. */
 static float *pooled_of(const hn_layer *layer, const hn_pass *pass, size_t sample, size_t block) {
   const size_t kept =
-      hn_conv_keeps_output(layer) && pools(layer) ? hn_shape_size(&layer->picture) : 0;
+      hn_conv_keeps_output(layer) && hn_conv_pools(layer) ? hn_shape_size(&layer->picture) : 0;
   return pictures_of(layer, pass, sample) + kept + block * hn_shape_plane(&layer->out);
 }
 
@@ -82,7 +82,7 @@ void hn_conv_norm_plan(hn_layer *layer) {
   if (hn_conv_is_first(layer)) return;
   if (hn_conv_keeps_output(layer))
     layer->saved_sample += hn_shape_size(&layer->picture) * sizeof(float);
-  if (pools(layer)) layer->saved_sample += hn_shape_size(&layer->out) * sizeof(float);
+  if (hn_conv_pools(layer)) layer->saved_sample += hn_shape_size(&layer->out) * sizeof(float);
 }
 
 void hn_conv_norm_init(const hn_layer *layer, float *parameters) {
@@ -209,6 +209,36 @@ void hn_conv_take(const hn_layer *layer, const hn_pass *pass, const hn_conv_piec
   }
 }
 
+/* What tells hn_kernels where ReLU lets through: what was pooled, or, where a side input came in
+ * between, the activations (from float `at` on). */
+static const float *gate_activation(const hn_layer *layer, const hn_pass *pass, size_t at) {
+  return layer->spec.relu && layer->spec.side ? pass->y + at : NULL;
+}
+static const float *gate_scale(const hn_layer *layer, const hn_pass *pass, size_t block) {
+  return layer->spec.relu && !layer->spec.side ? hn_conv_scale_shift(pass, block) : NULL;
+}
+
+int hn_conv_takes_tiles(const hn_layer *layer) {
+  return layer->spec.norm && !layer->spec.side && layer->spec.pool[0] == 2 &&
+         layer->spec.pool[1] == 2;
+}
+
+hn_conv_tile hn_conv_tile_of(const hn_layer *layer, const hn_pass *pass,
+                             const hn_conv_piece *piece) {
+  const channels *here = (const channels *)pass->saved + piece->block;
+  size_t at;
+  const hn_patch patch = pooled_patch(layer, piece, &at);
+  return (hn_conv_tile){
+      .sums = hn_conv_sums(layer, pass, piece->sample, piece->block),
+      .sign = here->sign,
+      .scale_shift = gate_scale(layer, pass, piece->block),
+      .back = here->back,
+      .pooled = pooled_of(layer, pass, piece->sample, piece->block) + at,
+      .dy = pass->dy + plane_of(layer, piece) + at,
+      .pooled_row = patch.pooled_row,
+  };
+}
+
 void hn_conv_norm_measure(const hn_layer *layer, const hn_pass *pass) {
   const size_t n_channels = hn_shape_n_blocks(&layer->out) * HN_BLOCK;
   for (size_t c = 0; layer->spec.norm && c < n_channels; c++)
@@ -250,10 +280,9 @@ static void decide_gradient(const hn_layer *layer, const hn_pass *pass, size_t b
   here->back[2 * HN_BLOCK + k] = (float)scale;
 }
 
-void hn_conv_side_gradient(const hn_layer *layer, const hn_pass *pass) {
-  const size_t n = pass->n * hn_shape_size(&layer->out);
-#pragma omp parallel for num_threads(pass->n_threads) schedule(static)
-  for (size_t i = 0; i < n; i++) {
+void hn_conv_side_gradient(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+  const size_t size = hn_shape_size(&layer->out), first = sample * size;
+  for (size_t i = first; i < first + size; i++) {
     const float d = layer->spec.relu && !(pass->y[i] > 0) ? 0 : pass->dy[i];
     pass->dside[i] = pass->adds_dside ? pass->dside[i] + d : d;
   }
@@ -266,7 +295,7 @@ void hn_conv_norm_gradient_sums(const hn_layer *layer, const hn_pass *pass, size
     double *sums = hn_conv_sums(layer, pass, sample, b);
     memset(sums, 0, 2 * HN_BLOCK * sizeof *sums);
     pass->kernels->gradient_sums(hn_shape_pixels(&layer->out), pass->dy + at,
-                                 layer->spec.relu ? pass->y + at : NULL,
+                                 gate_activation(layer, pass, at), gate_scale(layer, pass, b),
                                  pooled_of(layer, pass, sample, b), sums);
   }
 }
@@ -283,6 +312,7 @@ void hn_conv_give(const hn_layer *layer, const hn_pass *pass, const hn_conv_piec
   const hn_patch patch = pooled_patch(layer, piece, &at);
   const size_t place = plane_of(layer, piece) + at;
   pass->kernels->gradient(&patch, values, pooled_of(layer, pass, piece->sample, piece->block) + at,
-                          layer->spec.relu ? pass->y + place : NULL, pass->dy + place, here->back,
-                          out, out_row);
+                          gate_activation(layer, pass, place),
+                          gate_scale(layer, pass, piece->block), pass->dy + place, here->back, out,
+                          out_row);
 }

@@ -11,7 +11,13 @@
 
 #include "learn/nn/conv.h"
 
-enum { STRIP = 48, TILE_FLOATS = HN_TILE_IN * HN_TILE_IN * HN_BLOCK };
+enum {
+  STRIP = 48,
+  TILE_FLOATS = HN_TILE_IN * HN_TILE_IN * HN_BLOCK,
+  TILE_ROW = HN_TILE_OUT * HN_BLOCK,
+  TILE_OUT_FLOATS = HN_TILE_OUT * TILE_ROW,
+  BEYOND_CACHE = 1 << 22 /* floats of a batch that no cache keeps until the backward pass */
+};
 
 typedef struct {
   hn_shape in, out; /* out: before pooling */
@@ -116,23 +122,26 @@ static void tile_place(const strip *s, size_t t, size_t *row_out, size_t *column
   *column_out = (s->first + t) % s->g->tiles_wide * HN_TILE_OUT;
 }
 
-/* The 6×6 input pixels of an output tile at (row, column) begin one pixel up and left; those
- * outside the picture are zero. The part inside: rows first[0] … end[0] - 1, columns likewise. */
+/* The 6×6 input pixels of an output tile at (row, column) begin one pixel up and left, and may lie
+ * outside the picture, where it is zero. Rows first[0] … end[0] - 1 lie inside, columns likewise.
+ */
 typedef struct {
   size_t first[2], end[2];
-  int is_whole;
 } inner;
 
 static inner inner_of(const hn_shape *in, size_t row, size_t column) {
   const size_t at[2] = {row, column}, size[2] = {in->height, in->width};
-  inner part = {.is_whole = 1};
+  inner part;
   for (int axis = 0; axis < 2; axis++) {
     part.first[axis] = at[axis] == 0;
     part.end[axis] =
         size[axis] + 1 - at[axis] < HN_TILE_IN ? size[axis] + 1 - at[axis] : (size_t)HN_TILE_IN;
-    part.is_whole &= part.first[axis] == 0 && part.end[axis] == HN_TILE_IN;
   }
   return part;
+}
+
+static int has_all_columns(const inner *part) {
+  return part->first[1] == 0 && part->end[1] == HN_TILE_IN;
 }
 
 /* Floats of the block's plane before pixel (i, j) of the 6×6 pixels. */
@@ -141,47 +150,54 @@ static size_t input_place(const hn_shape *in, size_t row, size_t column, size_t 
 }
 
 static void transform_input(const strip *s, const hn_kernels *kernels, const float *x) {
+  static const float zeros[HN_TILE_IN * HN_BLOCK];
   const geometry *g = s->g;
   for (size_t b = 0; b < g->in_blocks; b++, x += hn_shape_plane(&g->in)) {
     for (size_t t = 0; t < s->n; t++) {
       size_t row, column;
-      float *to = s->input + (b * STRIP + t) * HN_BLOCK;
+      float tile[TILE_FLOATS];
+      const float *rows[HN_TILE_IN];
       tile_place(s, t, &row, &column);
       const inner part = inner_of(&g->in, row, column);
-      if (part.is_whole) {
-        kernels->tile_input(x + input_place(&g->in, row, column, 0, 0), hn_shape_row(&g->in), to,
-                            g->in_step);
-        continue;
+      for (size_t i = 0; i < HN_TILE_IN; i++) {
+        float *copy = tile + i * HN_TILE_IN * HN_BLOCK;
+        if (i < part.first[0] || i >= part.end[0]) {
+          rows[i] = zeros;
+        } else if (has_all_columns(&part)) {
+          rows[i] = x + input_place(&g->in, row, column, i, 0);
+        } else {
+          memset(copy, 0, HN_TILE_IN * HN_BLOCK * sizeof *copy);
+          memcpy(copy + part.first[1] * HN_BLOCK,
+                 x + input_place(&g->in, row, column, i, part.first[1]),
+                 (part.end[1] - part.first[1]) * HN_BLOCK * sizeof *copy);
+          rows[i] = copy;
+        }
       }
-      float tile[TILE_FLOATS] = {0};
-      for (size_t i = part.first[0]; i < part.end[0]; i++)
-        memcpy(tile + (i * HN_TILE_IN + part.first[1]) * HN_BLOCK,
-               x + input_place(&g->in, row, column, i, part.first[1]),
-               (part.end[1] - part.first[1]) * HN_BLOCK * sizeof *tile);
-      kernels->tile_input(tile, HN_TILE_IN * HN_BLOCK, to, g->in_step);
+      kernels->tile_input(rows, s->input + (b * STRIP + t) * HN_BLOCK, g->in_step);
     }
   }
 }
 
-/* dx += what the strip's tiles say. */
+/* dx += what the strip's tiles say; what falls outside the picture goes into `tile`. */
 static void add_input_gradient(const strip *s, const hn_kernels *kernels, float *dx) {
   const geometry *g = s->g;
   for (size_t b = 0; b < g->in_blocks; b++, dx += hn_shape_plane(&g->in)) {
     for (size_t t = 0; t < s->n; t++) {
       size_t row, column;
-      const float *from = s->input + (b * STRIP + t) * HN_BLOCK;
+      float tile[TILE_FLOATS], *rows[HN_TILE_IN];
       tile_place(s, t, &row, &column);
       const inner part = inner_of(&g->in, row, column);
-      if (part.is_whole) {
-        kernels->tile_input_back(from, g->in_step, dx + input_place(&g->in, row, column, 0, 0),
-                                 hn_shape_row(&g->in));
-        continue;
+      const int is_direct = has_all_columns(&part);
+      if (!is_direct || part.first[0] > 0 || part.end[0] < HN_TILE_IN) memset(tile, 0, sizeof tile);
+      for (size_t i = 0; i < HN_TILE_IN; i++) {
+        rows[i] = is_direct && i >= part.first[0] && i < part.end[0]
+                      ? dx + input_place(&g->in, row, column, i, 0)
+                      : tile + i * HN_TILE_IN * HN_BLOCK;
       }
-      float tile[TILE_FLOATS] = {0};
-      kernels->tile_input_back(from, g->in_step, tile, HN_TILE_IN * HN_BLOCK);
-      for (size_t i = part.first[0]; i < part.end[0]; i++) {
+      kernels->tile_input_back(s->input + (b * STRIP + t) * HN_BLOCK, g->in_step, rows);
+      for (size_t i = part.first[0]; i < part.end[0] && !is_direct; i++) {
         float *to = dx + input_place(&g->in, row, column, i, part.first[1]);
-        const float *pixels = tile + (i * HN_TILE_IN + part.first[1]) * HN_BLOCK;
+        const float *pixels = rows[i] + part.first[1] * HN_BLOCK;
         for (size_t j = 0; j < (part.end[1] - part.first[1]) * HN_BLOCK; j++) to[j] += pixels[j];
       }
     }
@@ -195,50 +211,63 @@ static hn_conv_piece piece_of(const strip *s, size_t block, size_t t) {
   const size_t height = s->g->out.height - piece.row, width = s->g->out.width - piece.column;
   piece.patch.height = height < HN_TILE_OUT ? height : (size_t)HN_TILE_OUT;
   piece.patch.width = width < HN_TILE_OUT ? width : (size_t)HN_TILE_OUT;
-  piece.patch.row = HN_TILE_OUT * HN_BLOCK;
+  piece.patch.row = TILE_ROW;
   return piece;
 }
 
-static void keep(const hn_conv_piece *piece, const float *tile, float *kept, size_t row) {
-  for (size_t i = 0; i < piece->patch.height; i++)
-    memcpy(kept + i * row, tile + i * piece->patch.row,
-           piece->patch.width * HN_BLOCK * sizeof *tile);
+/* Where a piece of a kept block begins. */
+static size_t kept_place(const strip *s, const hn_conv_piece *piece) {
+  return piece->row * hn_shape_row(&s->g->out) + piece->column * HN_BLOCK;
+}
+
+static int is_whole(const hn_conv_piece *piece) {
+  return piece->patch.height == HN_TILE_OUT && piece->patch.width == HN_TILE_OUT;
 }
 
 static void take_output(const strip *s, const hn_layer *layer, const hn_pass *pass) {
   const size_t row = hn_shape_row(&s->g->out);
+  const int streams = pass->n * hn_shape_size(&s->g->out) > BEYOND_CACHE;
   for (size_t b = 0; b < s->g->out_blocks; b++) {
-    float *kept = hn_conv_kept(layer, pass, s->sample, b);
+    hn_conv_tile to;
+    float *kept = hn_conv_pools(layer) ? hn_conv_kept(layer, pass, s->sample, b) : NULL;
+    const int at_once = kept && hn_conv_takes_tiles(layer);
     for (size_t t = 0; t < s->n; t++) {
-      float tile[TILE_FLOATS];
-      hn_conv_piece piece = piece_of(s, b, t);
+      float tile[TILE_OUT_FLOATS];
       const float *from = s->output + (b * STRIP + t) * HN_BLOCK;
-      float *place = kept ? kept + piece.row * row + piece.column * HN_BLOCK : tile;
-      if (kept && piece.patch.height == HN_TILE_OUT && piece.patch.width == HN_TILE_OUT) {
-        pass->kernels->tile_output(from, s->g->out_step, place, row);
-      } else {
-        pass->kernels->tile_output(from, s->g->out_step, tile, piece.patch.row);
-        if (kept) keep(&piece, tile, place, row);
+      hn_conv_piece piece = piece_of(s, b, t);
+      if (at_once && is_whole(&piece)) {
+        to = hn_conv_tile_of(layer, pass, &piece);
+        pass->kernels->tile_take(from, s->g->out_step, to.sign, to.sums,
+                                 kept + kept_place(s, &piece), row, streams, to.pooled,
+                                 to.pooled_row);
+        continue;
       }
-      if (kept) piece.patch.row = row;
-      hn_conv_take(layer, pass, &piece, place);
+      pass->kernels->tile_output(from, s->g->out_step, tile, TILE_ROW);
+      hn_conv_take(layer, pass, &piece, tile);
+      for (size_t i = 0; kept && i < piece.patch.height; i++)
+        pass->kernels->keep(piece.patch.width, tile + i * TILE_ROW,
+                            kept + kept_place(s, &piece) + i * row, streams);
     }
   }
 }
 
 static void transform_output_gradient(const strip *s, const hn_layer *layer, const hn_pass *pass) {
-  const size_t row = hn_shape_row(&s->g->out), tile_row = HN_TILE_OUT * HN_BLOCK;
+  const size_t row = hn_shape_row(&s->g->out);
   for (size_t b = 0; b < s->g->out_blocks; b++) {
     const float *kept = hn_conv_kept(layer, pass, s->sample, b);
     for (size_t t = 0; t < s->n; t++) {
-      float tile[TILE_FLOATS];
+      float tile[TILE_OUT_FLOATS], *to = s->output + (b * STRIP + t) * HN_BLOCK;
       hn_conv_piece piece = piece_of(s, b, t);
+      if (is_whole(&piece) && hn_conv_takes_tiles(layer)) {
+        const hn_conv_tile from = hn_conv_tile_of(layer, pass, &piece);
+        pass->kernels->tile_give(kept + kept_place(s, &piece), row, from.pooled, from.dy,
+                                 from.pooled_row, from.scale_shift, from.back, to, s->g->out_step);
+        continue;
+      }
       piece.patch.row = row;
-      if (piece.patch.height < HN_TILE_OUT || piece.patch.width < HN_TILE_OUT)
-        memset(tile, 0, sizeof tile);
-      hn_conv_give(layer, pass, &piece, kept + piece.row * row + piece.column * HN_BLOCK, tile,
-                   tile_row);
-      pass->kernels->tile_output_back(tile, s->output + (b * STRIP + t) * HN_BLOCK, s->g->out_step);
+      if (!is_whole(&piece)) memset(tile, 0, sizeof tile);
+      hn_conv_give(layer, pass, &piece, kept + kept_place(s, &piece), tile, TILE_ROW);
+      pass->kernels->tile_output_back(tile, to, s->g->out_step);
     }
   }
 }
@@ -277,11 +306,26 @@ static void forward(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   }
 }
 
+/* Rows first … end - 1 of all blocks. */
+static void clear_rows(const hn_shape *shape, size_t first, size_t end, float *x) {
+  const size_t row = hn_shape_row(shape);
+  for (size_t b = 0; b < hn_shape_n_blocks(shape) && first < end; b++)
+    memset(x + b * hn_shape_plane(shape) + first * row, 0, (end - first) * row * sizeof *x);
+}
+
+/* One row behind the last that a strip reaches. */
+static size_t reached(const strip *s) {
+  size_t row, column;
+  tile_place(s, s->n - 1, &row, &column);
+  const size_t end = row + HN_TILE_IN - 1;
+  return end < s->g->in.height ? end : s->g->in.height;
+}
+
 static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
   const geometry g = geometry_of(layer);
   const prepared p = prepared_of(&g, pass);
   float *dx = pass->dx ? pass->dx + sample * hn_shape_size(&g.in) : NULL;
-  if (dx && !pass->adds_dx) memset(dx, 0, hn_shape_size(&g.in) * sizeof *dx);
+  size_t cleared = pass->adds_dx ? g.in.height : 0; /* rows of dx, just before they are added to */
   for (size_t first = 0; first < g.n_tiles; first += STRIP) {
     const strip s = strip_at(&g, pass, sample, first);
     const hn_product product = product_of(&s, &p);
@@ -296,7 +340,10 @@ static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, 
         pass->kernels->multiply(&back, s.output + i * g.out_step, p.backward + i * g.weights_step,
                                 s.input + i * g.in_step);
     }
-    if (dx) add_input_gradient(&s, pass->kernels, dx);
+    if (!dx) continue;
+    clear_rows(&g.in, cleared, reached(&s), dx);
+    if (reached(&s) > cleared) cleared = reached(&s);
+    add_input_gradient(&s, pass->kernels, dx);
   }
 }
 

@@ -16,6 +16,11 @@ enum { SHORT = 32 };
 /* ROWS * BLOCKS * 16 and COLUMNS * BLOCKS * 16 sums fill the registers, but for a few. */
 #define LANES 4
 #define POOLS 1
+#if defined(__x86_64__)
+#define STREAM __builtin_ia32_movntps
+#else
+#define STREAM NAME(store)
+#endif
 #define ROWS 3
 #define BLOCKS 1
 #define COLUMNS 2
@@ -25,12 +30,14 @@ enum { SHORT = 32 };
 #undef BLOCKS
 #undef COLUMNS
 #undef POOLS
+#undef STREAM
 
 #if defined(__x86_64__)
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 #define LANES 8
 #define POOLS 1
+#define STREAM __builtin_ia32_movntps256
 #define ROWS 6
 #define BLOCKS 1
 #define COLUMNS 4
@@ -40,12 +47,14 @@ enum { SHORT = 32 };
 #undef BLOCKS
 #undef COLUMNS
 #undef POOLS
+#undef STREAM
 #pragma GCC pop_options
 
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")
 #define LANES 16
 #define POOLS 4
+#define STREAM __builtin_ia32_movntps512
 #define ROWS 12
 #define BLOCKS 2
 #define COLUMNS 8
@@ -55,6 +64,7 @@ enum { SHORT = 32 };
 #undef BLOCKS
 #undef COLUMNS
 #undef POOLS
+#undef STREAM
 #pragma GCC pop_options
 #endif
 
@@ -64,11 +74,15 @@ static int always(void) {
 
 #define VECTOR_SET(title, lanes, test)                                                             \
   {                                                                                                \
-    title, test, multiply_##lanes, multiply_transposed_##lanes, tile_input_##lanes,                \
-        tile_output_##lanes, tile_output_back_##lanes, tile_input_back_##lanes,                    \
-        tile_weights_##lanes, tile_weights_back_##lanes, moments_##lanes, pool_##lanes,            \
-        activate_##lanes, gradient_sums_##lanes, gradient_##lanes, correlate_##lanes,              \
-        pool_taps_##lanes, pool_taps_back_##lanes                                                  \
+    .name = title, .supported = test, .multiply = multiply_##lanes,                                \
+    .multiply_transposed = multiply_transposed_##lanes, .tile_input = tile_input_##lanes,          \
+    .tile_output = tile_output_##lanes, .tile_output_back = tile_output_back_##lanes,              \
+    .tile_input_back = tile_input_back_##lanes, .tile_weights = tile_weights_##lanes,              \
+    .tile_weights_back = tile_weights_back_##lanes, .tile_take = tile_take_##lanes,                \
+    .tile_give = tile_give_##lanes, .moments = moments_##lanes, .keep = keep_##lanes,              \
+    .pool = pool_##lanes, .activate = activate_##lanes, .gradient_sums = gradient_sums_##lanes,    \
+    .gradient = gradient_##lanes, .correlate = correlate_##lanes, .pool_taps = pool_taps_##lanes,  \
+    .pool_taps_back = pool_taps_back_##lanes                                                       \
   }
 
 static const hn_kernels vector_sets[] = {

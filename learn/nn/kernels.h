@@ -42,34 +42,48 @@ typedef struct {
   /* du[b][i][c][16] += Σ_r a[r * pitch + offsets[i] + c] * d[b][r][16]. */
   void (*multiply_transposed)(const hn_product *p, const float *a, const float *d, float *du);
 
-  /* v[point * step + 16] = Bᵀ x B; x: 6×6 pixels, `row` floats from row to row. */
-  void (*tile_input)(const float *x, size_t row, float *v, size_t step);
+  /* v[point * step + 16] = Bᵀ x B; x: 6×6 pixels, one pointer a row. */
+  void (*tile_input)(const float *const x[HN_TILE_IN], float *v, size_t step);
   /* y (4×4 pixels) = Aᵀ m A. */
   void (*tile_output)(const float *m, size_t step, float *y, size_t row);
   /* The transposed ways, for gradients: v = A d Aᵀ of 4×4 pixels (row: 64 floats), and
    * x += B m Bᵀ, 6×6 pixels. */
   void (*tile_output_back)(const float *d, float *v, size_t step);
-  void (*tile_input_back)(const float *m, size_t step, float *x, size_t row);
+  void (*tile_input_back)(const float *m, size_t step, float *const x[HN_TILE_IN]);
   /* u[point * step + 16] = G g Gᵀ of g[9][16], and the gradient back: g = Gᵀ u G. */
   void (*tile_weights)(const float *g, float *u, size_t step);
   void (*tile_weights_back)(const float *u, size_t step, float *g);
 
+  /* Of a whole tile with 2×2 pools, at once: tile_output, moments, pool and keep, each as below. */
+  void (*tile_take)(const float *m, size_t step, const float *sign, double *sums, float *kept,
+                    size_t kept_row, int streams, float *pooled, size_t pooled_row);
+  /* The same way back: gradient (without a) and tile_output_back. */
+  void (*tile_give)(const float *kept, size_t kept_row, const float *pooled, const float *d,
+                    size_t pooled_row, const float *scale_shift, const float *back, float *v,
+                    size_t step);
+
   /* sums[0 … 15] += Σ y, sums[16 … 31] += Σ y² over the pixels of a patch. */
   void (*moments)(const hn_patch *p, const float *y, double *sums);
+  /* to = from, n pixels; streams: past the caches, for what is read again much later. `to` must be
+   * at a multiple of 64 bytes, and a fence must follow before another thread reads it. */
+  void (*keep)(size_t n, const float *from, float *to, int streams);
   /* m = of each pool the largest y where sign[16] is 1, the smallest where it is -1, the first
    * where it is 0. */
   void (*pool)(const hn_patch *p, const float *y, const float *sign, float *m);
   /* a = scale * m + shift (+ side, unless NULL), then ReLU if wanted, over n pixels; NaN stays. */
   void (*activate)(size_t n, const float *m, const float *scale_shift, const float *side, int relu,
                    float *a);
-  /* sums[0 … 15] += Σ d, sums[16 … 31] += Σ d * m over n pixels; where a is given, only those
-   * with a > 0. */
-  void (*gradient_sums)(size_t n, const float *d, const float *a, const float *m, double *sums);
+  /* Where ReLU lets a gradient through: where a > 0; without a, where scale * m + shift > 0, as
+   * activate computes it; with neither (NULL), everywhere.
+   * sums[0 … 15] += Σ d, sums[16 … 31] += Σ d * m over those of n pixels. */
+  void (*gradient_sums)(size_t n, const float *d, const float *a, const float *scale_shift,
+                        const float *m, double *sums);
   /* The gradient before pooling and normalisation: out = slope * y + offset, plus scale * d where
-   * pooling chose the pixel (the first that equals m) and a > 0 (a NULL: everywhere). out has the
-   * rows of 16 * out_width floats; back: slope[16], offset[16], scale[16]. */
+   * pooling chose the pixel (the first that equals m) and ReLU lets it through. out has the rows of
+   * 16 * out_width floats; back: slope[16], offset[16], scale[16]. */
   void (*gradient)(const hn_patch *p, const float *y, const float *m, const float *a,
-                   const float *d, const float *back, float *out, size_t out_row);
+                   const float *scale_shift, const float *d, const float *back, float *out,
+                   size_t out_row);
 
   /* For a first layer (conv_first.c): sums[3 i + j] += Σ_c a[c + i] * b[c + j] over n places c;
    * i, j = 0 … 2. */

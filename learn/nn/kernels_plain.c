@@ -42,14 +42,13 @@ static void multiply_transposed(const hn_product *p, const float *a, const float
   }
 }
 
-/* to[i * to_row + j * to_pixel] (+)= (matrix · from · matrixᵀ)[i][j] of every channel; the matrix
+/* to[i * to_row + j * to_pixel] = (matrix · from · matrixᵀ)[i][j] of every channel; the matrix
  * is (n_to, n_from), or its transposed lies at `matrix`. */
 typedef struct {
   const double *matrix;
   int is_transposed;
   size_t n_from, n_to;
   size_t from_row, from_pixel, to_row, to_pixel;
-  int adds;
 } transform;
 
 static double element(const transform *t, size_t i, size_t j) {
@@ -65,33 +64,38 @@ static void apply(const transform *t, const float *from, float *to) {
         sum += element(t, row, r) * element(t, column, c) *
                from[r * t->from_row + c * t->from_pixel + k];
     }
-    float *place = to + row * t->to_row + column * t->to_pixel + k;
-    *place = (float)sum + (t->adds ? *place : 0);
+    to[row * t->to_row + column * t->to_pixel + k] = (float)sum;
   }
 }
 
-static void tile_input(const float *x, size_t row, float *v, size_t step) {
-  apply(&(transform){*input, 0, 6, 6, row, HN_BLOCK, 6 * step, step, 0}, x, v);
+static void tile_input(const float *const x[HN_TILE_IN], float *v, size_t step) {
+  float tile[HN_TILE_POINTS * HN_BLOCK];
+  for (size_t i = 0; i < HN_TILE_IN; i++)
+    memcpy(tile + i * HN_TILE_IN * HN_BLOCK, x[i], HN_TILE_IN * HN_BLOCK * sizeof *tile);
+  apply(&(transform){*input, 0, 6, 6, HN_TILE_IN * HN_BLOCK, HN_BLOCK, 6 * step, step}, tile, v);
 }
 
 static void tile_output(const float *m, size_t step, float *y, size_t row) {
-  apply(&(transform){*output, 0, 6, 4, 6 * step, step, row, HN_BLOCK, 0}, m, y);
+  apply(&(transform){*output, 0, 6, 4, 6 * step, step, row, HN_BLOCK}, m, y);
 }
 
 static void tile_output_back(const float *d, float *v, size_t step) {
-  apply(&(transform){*output, 1, 4, 6, 4 * HN_BLOCK, HN_BLOCK, 6 * step, step, 0}, d, v);
+  apply(&(transform){*output, 1, 4, 6, 4 * HN_BLOCK, HN_BLOCK, 6 * step, step}, d, v);
 }
 
-static void tile_input_back(const float *m, size_t step, float *x, size_t row) {
-  apply(&(transform){*input, 1, 6, 6, 6 * step, step, row, HN_BLOCK, 1}, m, x);
+static void tile_input_back(const float *m, size_t step, float *const x[HN_TILE_IN]) {
+  float tile[HN_TILE_POINTS * HN_BLOCK];
+  apply(&(transform){*input, 1, 6, 6, 6 * step, step, HN_TILE_IN * HN_BLOCK, HN_BLOCK}, m, tile);
+  for (size_t i = 0; i < HN_TILE_POINTS * HN_BLOCK; i++)
+    x[i / (HN_TILE_IN * HN_BLOCK)][i % (HN_TILE_IN * HN_BLOCK)] += tile[i];
 }
 
 static void tile_weights(const float *g, float *u, size_t step) {
-  apply(&(transform){*weights, 0, 3, 6, 3 * HN_BLOCK, HN_BLOCK, 6 * step, step, 0}, g, u);
+  apply(&(transform){*weights, 0, 3, 6, 3 * HN_BLOCK, HN_BLOCK, 6 * step, step}, g, u);
 }
 
 static void tile_weights_back(const float *u, size_t step, float *g) {
-  apply(&(transform){*weights, 1, 6, 3, 6 * step, step, 3 * HN_BLOCK, HN_BLOCK, 0}, u, g);
+  apply(&(transform){*weights, 1, 6, 3, 6 * step, step, 3 * HN_BLOCK, HN_BLOCK}, u, g);
 }
 
 static void moments(const hn_patch *p, const float *y, double *sums) {
@@ -102,6 +106,11 @@ static void moments(const hn_patch *p, const float *y, double *sums) {
       sums[HN_BLOCK + j % HN_BLOCK] += value * value;
     }
   }
+}
+
+static void keep(size_t n, const float *from, float *to, int streams) {
+  (void)streams;
+  memcpy(to, from, n * HN_BLOCK * sizeof *to);
 }
 
 /* Where pixel q of the pool at (i, j) lies, channel k. */
@@ -134,16 +143,24 @@ static void activate(size_t n, const float *m, const float *scale_shift, const f
   }
 }
 
-static void gradient_sums(size_t n, const float *d, const float *a, const float *m, double *sums) {
+/* Does ReLU let the gradient of value i through? */
+static int is_open(const float *a, const float *scale_shift, float m, size_t i) {
+  const float *own = scale_shift + i % HN_BLOCK;
+  return a ? a[i] > 0 : !scale_shift || own[0] * m + own[HN_BLOCK] > 0;
+}
+
+static void gradient_sums(size_t n, const float *d, const float *a, const float *scale_shift,
+                          const float *m, double *sums) {
   for (size_t i = 0; i < n * HN_BLOCK; i++) {
-    if (a && !(a[i] > 0)) continue;
+    if (!is_open(a, scale_shift, m[i], i)) continue;
     sums[i % HN_BLOCK] += d[i];
     sums[HN_BLOCK + i % HN_BLOCK] += (double)d[i] * m[i];
   }
 }
 
 static void gradient(const hn_patch *p, const float *y, const float *m, const float *a,
-                     const float *d, const float *back, float *out, size_t out_row) {
+                     const float *scale_shift, const float *d, const float *back, float *out,
+                     size_t out_row) {
   for (size_t i = 0; i < p->height; i++) {
     for (size_t j = 0; j < p->width * HN_BLOCK; j++)
       out[i * out_row + j] = back[j % HN_BLOCK] * y[i * p->row + j] + back[HN_BLOCK + j % HN_BLOCK];
@@ -151,7 +168,7 @@ static void gradient(const hn_patch *p, const float *y, const float *m, const fl
   for (size_t i = 0; i < p->height / p->pool_height; i++) {
     for (size_t j = 0; j < p->width / p->pool_width * HN_BLOCK; j++) {
       const size_t at = i * p->pooled_row + j, k = j % HN_BLOCK;
-      if (a && !(a[at] > 0)) continue;
+      if (!is_open(a, scale_shift, m[at], at)) continue;
       for (size_t q = 0; q < p->pool_height * p->pool_width; q++) {
         if (y[pool_pixel(p, p->row, i, j / HN_BLOCK, q, k)] != m[at]) continue;
         out[pool_pixel(p, out_row, i, j / HN_BLOCK, q, k)] += back[2 * HN_BLOCK + k] * d[at];
@@ -159,6 +176,32 @@ static void gradient(const hn_patch *p, const float *y, const float *m, const fl
       }
     }
   }
+}
+
+enum { TILE_ROW = HN_TILE_OUT * HN_BLOCK };
+
+static hn_patch whole_tile(size_t row, size_t pooled_row) {
+  return (hn_patch){HN_TILE_OUT, HN_TILE_OUT, row, 2, 2, pooled_row};
+}
+
+static void tile_take(const float *m, size_t step, const float *sign, double *sums, float *kept,
+                      size_t kept_row, int streams, float *pooled, size_t pooled_row) {
+  float tile[HN_TILE_OUT * TILE_ROW];
+  const hn_patch patch = whole_tile(TILE_ROW, pooled_row);
+  tile_output(m, step, tile, TILE_ROW);
+  moments(&patch, tile, sums);
+  pool(&patch, tile, sign, pooled);
+  for (size_t i = 0; i < HN_TILE_OUT; i++)
+    keep(HN_TILE_OUT, tile + i * TILE_ROW, kept + i * kept_row, streams);
+}
+
+static void tile_give(const float *kept, size_t kept_row, const float *pooled, const float *d,
+                      size_t pooled_row, const float *scale_shift, const float *back, float *v,
+                      size_t step) {
+  float tile[HN_TILE_OUT * TILE_ROW];
+  const hn_patch patch = whole_tile(kept_row, pooled_row);
+  gradient(&patch, kept, pooled, NULL, scale_shift, d, back, tile, TILE_ROW);
+  tile_output_back(tile, v, step);
 }
 
 static void correlate(size_t n, const float *a, const float *b, double *sums) {
@@ -205,12 +248,26 @@ static int always(void) {
   return 1;
 }
 
-const hn_kernels hn_kernels_plain = {"plain",          always,
-                                     multiply,         multiply_transposed,
-                                     tile_input,       tile_output,
-                                     tile_output_back, tile_input_back,
-                                     tile_weights,     tile_weights_back,
-                                     moments,          pool,
-                                     activate,         gradient_sums,
-                                     gradient,         correlate,
-                                     pool_taps,        pool_taps_back};
+const hn_kernels hn_kernels_plain = {
+    .name = "plain",
+    .supported = always,
+    .multiply = multiply,
+    .multiply_transposed = multiply_transposed,
+    .tile_input = tile_input,
+    .tile_output = tile_output,
+    .tile_output_back = tile_output_back,
+    .tile_input_back = tile_input_back,
+    .tile_weights = tile_weights,
+    .tile_weights_back = tile_weights_back,
+    .tile_take = tile_take,
+    .tile_give = tile_give,
+    .moments = moments,
+    .keep = keep,
+    .pool = pool,
+    .activate = activate,
+    .gradient_sums = gradient_sums,
+    .gradient = gradient,
+    .correlate = correlate,
+    .pool_taps = pool_taps,
+    .pool_taps_back = pool_taps_back,
+};

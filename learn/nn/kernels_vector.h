@@ -202,9 +202,9 @@ INLINE void NAME(line_weights_back)(const V u[6], V g[3]) {
   g[2] = u[5] - a + c * (1.0f / 6);
 }
 
-/* Each way is one line function along the columns, then along the rows. */
+/* One line function along the columns, then along the rows, of the channels at place v. */
 #define TILE(line, from, to, LOAD, STORE)                                                          \
-  UNROLL for (size_t v = 0; v < PER; v++) {                                                        \
+  {                                                                                                \
     V half[to][from];                                                                              \
     UNROLL for (size_t j = 0; j < from; j++) {                                                     \
       V in[from], out[to];                                                                         \
@@ -218,81 +218,170 @@ INLINE void NAME(line_weights_back)(const V u[6], V g[3]) {
       UNROLL for (size_t j = 0; j < to; j++) STORE(i, j, out[j]);                                  \
     }                                                                                              \
   }
+#define EACH_V UNROLL for (size_t v = 0; v < HN_BLOCK; v += LANES)
 
-#define AT_PIXEL(p, i, j) ((p) + (i)*row + (j)*HN_BLOCK + v * LANES)
-#define AT_POINT(p, i, j) ((p) + ((i)*HN_TILE_IN + (j)) * step + v * LANES)
+/* Pixels in a picture of rows of `row` floats, in rows that each have a pointer, and points. */
+#define AT_PIXEL(p, i, j) ((p) + (i)*row + (j)*HN_BLOCK + v)
+#define IN_ROW(p, i, j) ((p)[i] + (j)*HN_BLOCK + v)
+#define AT_POINT(p, i, j) ((p) + ((i)*HN_TILE_IN + (j)) * step + v)
+#define LOAD_PIXEL(i, j) NAME(load)(AT_PIXEL(from, i, j))
+#define LOAD_POINT(i, j) NAME(load)(AT_POINT(from, i, j))
+#define STORE_PIXEL(i, j, value) NAME(store)(AT_PIXEL(to, i, j), value)
+#define STORE_POINT(i, j, value) NAME(store)(AT_POINT(to, i, j), value)
 
-static void NAME(tile_input)(const float *x, size_t row, float *to, size_t step) {
-#define LOAD(i, j) NAME(load)(AT_PIXEL(x, i, j))
-#define STORE(i, j, value) NAME(store)(AT_POINT(to, i, j), value)
-  TILE(line_input, 6, 6, LOAD, STORE)
-#undef LOAD
-#undef STORE
+static void NAME(tile_input)(const float *const x[HN_TILE_IN], float *to, size_t step) {
+#define LOAD_ROW(i, j) NAME(load)(IN_ROW(x, i, j))
+  EACH_V TILE(line_input, 6, 6, LOAD_ROW, STORE_POINT)
+#undef LOAD_ROW
 }
 
-static void NAME(tile_input_back)(const float *m, size_t step, float *x, size_t row) {
-#define LOAD(i, j) NAME(load)(AT_POINT(m, i, j))
-#define STORE(i, j, value) NAME(store)(AT_PIXEL(x, i, j), NAME(load)(AT_PIXEL(x, i, j)) + (value))
-  TILE(line_input_back, 6, 6, LOAD, STORE)
-#undef LOAD
-#undef STORE
+static void NAME(tile_input_back)(const float *from, size_t step, float *const x[HN_TILE_IN]) {
+#define ADD_ROW(i, j, value) NAME(store)(IN_ROW(x, i, j), NAME(load)(IN_ROW(x, i, j)) + (value))
+  EACH_V TILE(line_input_back, 6, 6, LOAD_POINT, ADD_ROW)
+#undef ADD_ROW
 }
 
-static void NAME(tile_output)(const float *m, size_t step, float *y, size_t row) {
-#define LOAD(i, j) NAME(load)(AT_POINT(m, i, j))
-#define STORE(i, j, value) NAME(store)(AT_PIXEL(y, i, j), value)
-  TILE(line_output, 6, 4, LOAD, STORE)
-#undef LOAD
-#undef STORE
+static void NAME(tile_output)(const float *from, size_t step, float *to, size_t row) {
+  EACH_V TILE(line_output, 6, 4, LOAD_POINT, STORE_PIXEL)
 }
 
-static void NAME(tile_output_back)(const float *d, float *to, size_t step) {
+static void NAME(tile_output_back)(const float *from, float *to, size_t step) {
   const size_t row = HN_TILE_OUT * HN_BLOCK;
-#define LOAD(i, j) NAME(load)(AT_PIXEL(d, i, j))
-#define STORE(i, j, value) NAME(store)(AT_POINT(to, i, j), value)
-  TILE(line_output_back, 4, 6, LOAD, STORE)
-#undef LOAD
-#undef STORE
+  EACH_V TILE(line_output_back, 4, 6, LOAD_PIXEL, STORE_POINT)
 }
 
-static void NAME(tile_weights)(const float *g, float *u, size_t step) {
+static void NAME(tile_weights)(const float *from, float *to, size_t step) {
   const size_t row = 3 * HN_BLOCK;
-#define LOAD(i, j) NAME(load)(AT_PIXEL(g, i, j))
-#define STORE(i, j, value) NAME(store)(AT_POINT(u, i, j), value)
-  TILE(line_weights, 3, 6, LOAD, STORE)
-#undef LOAD
-#undef STORE
+  EACH_V TILE(line_weights, 3, 6, LOAD_PIXEL, STORE_POINT)
 }
 
-static void NAME(tile_weights_back)(const float *u, size_t step, float *g) {
+static void NAME(tile_weights_back)(const float *from, size_t step, float *to) {
   const size_t row = 3 * HN_BLOCK;
-#define LOAD(i, j) NAME(load)(AT_POINT(u, i, j))
-#define STORE(i, j, value) NAME(store)(AT_PIXEL(g, i, j), value)
-  TILE(line_weights_back, 6, 3, LOAD, STORE)
-#undef LOAD
-#undef STORE
+  EACH_V TILE(line_weights_back, 6, 3, LOAD_POINT, STORE_PIXEL)
 }
 
+/* Better by `sign`, else the one before. */
+INLINE V NAME(better)(V sign, V value, V best) {
+  return NAME(choose)(sign * value > sign * best, value, best);
+}
+
+/* Of which lanes ReLU lets the gradient through: of the pixel at `at`, scale and shift at place v.
+ */
+INLINE I NAME(open)(const float *a, const float *scale_shift, size_t v, V m, size_t at) {
+  const V zero = {0};
+  if (a) return NAME(load)(a + at) > zero;
+  if (!scale_shift) return zero == zero;
+  return NAME(load)(scale_shift + v) * m + NAME(load)(scale_shift + HN_BLOCK + v) > zero;
+}
+
+static void NAME(tile_take)(const float *from, size_t step, const float *sign, double *sums,
+                            float *kept, size_t kept_row, int streams, float *pooled,
+                            size_t pooled_row) {
+#define HOLD(i, j, value) y[i][j] = (value)
+  EACH_V {
+    V y[4][4], sum[4], squares[4];
+    const V own_sign = NAME(load)(sign + v);
+    TILE(line_output, 6, 4, LOAD_POINT, HOLD)
+    UNROLL for (size_t j = 0; j < 4; j++) {
+      sum[j] = (y[0][j] + y[1][j]) + (y[2][j] + y[3][j]);
+      squares[j] = y[0][j] * y[0][j];
+      UNROLL for (size_t i = 1; i < 4; i++) squares[j] += y[i][j] * y[i][j];
+    }
+    NAME(add_doubles)(sums + v, (sum[0] + sum[1]) + (sum[2] + sum[3]));
+    NAME(add_doubles)
+    (sums + HN_BLOCK + v, (squares[0] + squares[1]) + (squares[2] + squares[3]));
+    UNROLL for (size_t q = 0; q < 4; q++) {
+      const size_t i = q / 2 * 2, j = q % 2 * 2;
+      V best = NAME(better)(own_sign, y[i][j + 1], y[i][j]);
+      best = NAME(better)(own_sign, y[i + 1][j], best);
+      best = NAME(better)(own_sign, y[i + 1][j + 1], best);
+      NAME(store)(pooled + q / 2 * pooled_row + q % 2 * HN_BLOCK + v, best);
+    }
+    UNROLL for (size_t q = 0; q < 16; q++) {
+      float *to = kept + q / 4 * kept_row + q % 4 * HN_BLOCK + v;
+      if (streams)
+        STREAM(to, y[q / 4][q % 4]);
+      else
+        NAME(store)(to, y[q / 4][q % 4]);
+    }
+  }
+#undef HOLD
+}
+
+static void NAME(tile_give)(const float *kept, size_t row, const float *pooled, const float *d,
+                            size_t pooled_row, const float *scale_shift, const float *back,
+                            float *to, size_t step) {
+#define LOAD_HELD(i, j) g[i][j]
+  EACH_V {
+    V g[4][4];
+    const V slope = NAME(load)(back + v), offset = NAME(load)(back + HN_BLOCK + v);
+    const V scale = NAME(load)(back + 2 * HN_BLOCK + v), zero = {0};
+    UNROLL for (size_t q = 0; q < 4; q++) {
+      const size_t at = q / 2 * pooled_row + q % 2 * HN_BLOCK + v;
+      const V extreme = NAME(load)(pooled + at), through = scale * NAME(load)(d + at);
+      I open = NAME(open)(NULL, scale_shift, v, extreme, at);
+      UNROLL for (size_t r = 0; r < 4; r++) {
+        const size_t i = q / 2 * 2 + r / 2, j = q % 2 * 2 + r % 2;
+        const V value = NAME(load)(AT_PIXEL(kept, i, j));
+        const I hit = (value == extreme) & open;
+        open &= ~hit;
+        g[i][j] = slope * value + offset + NAME(choose)(hit, through, zero);
+      }
+    }
+    TILE(line_output_back, 4, 6, LOAD_HELD, STORE_POINT)
+  }
+#undef LOAD_HELD
+}
+
+#undef LOAD_PIXEL
+#undef LOAD_POINT
+#undef STORE_PIXEL
+#undef STORE_POINT
 #undef AT_PIXEL
+#undef IN_ROW
 #undef AT_POINT
 #undef TILE
 
-/* Sums of up to SHORT pixels stay in float. */
+/* Sums of up to SHORT pixels stay in float: whole rows of a narrow patch, parts of a wide one's. */
 static void NAME(moments)(const hn_patch *p, const float *y, double *sums) {
-  for (size_t i = 0; i < p->height; i++, y += p->row) {
+  const size_t rows = p->width < SHORT ? SHORT / p->width : 1;
+  for (size_t first = 0; first < p->height; first += rows) {
+    const size_t end = p->height - first < rows ? p->height : first + rows;
     for (size_t from = 0; from < p->width; from += SHORT) {
-      const size_t n = p->width - from < SHORT ? p->width - from : SHORT;
+      const size_t to = p->width - from < SHORT ? p->width : from + SHORT;
       UNROLL for (size_t v = 0; v < PER; v++) {
-        V sum = {0}, squares = {0};
-        for (size_t j = from; j < from + n; j++) {
-          const V value = NAME(load)(y + j * HN_BLOCK + v * LANES);
-          sum += value;
-          squares += value * value;
+        V sum[4] = {{0}}, squares[4] = {{0}}; /* of every fourth pixel: chains that overlap */
+        for (size_t i = first; i < end; i++) {
+          const float *row = y + i * p->row + v * LANES;
+          size_t j = from;
+          for (; j + 4 <= to; j += 4) {
+            UNROLL for (size_t q = 0; q < 4; q++) {
+              const V value = NAME(load)(row + (j + q) * HN_BLOCK);
+              sum[q] += value;
+              squares[q] += value * value;
+            }
+          }
+          for (; j < to; j++) {
+            const V value = NAME(load)(row + j * HN_BLOCK);
+            sum[0] += value;
+            squares[0] += value * value;
+          }
         }
-        NAME(add_doubles)(sums + v * LANES, sum);
-        NAME(add_doubles)(sums + HN_BLOCK + v * LANES, squares);
+        NAME(add_doubles)(sums + v * LANES, (sum[0] + sum[1]) + (sum[2] + sum[3]));
+        NAME(add_doubles)
+        (sums + HN_BLOCK + v * LANES, (squares[0] + squares[1]) + (squares[2] + squares[3]));
       }
     }
+  }
+}
+
+static void NAME(keep)(size_t n, const float *from, float *to, int streams) {
+  for (size_t i = 0; i < n * HN_BLOCK; i += LANES) {
+    const V value = NAME(load)(from + i);
+    if (streams)
+      STREAM(to + i, value);
+    else
+      NAME(store)(to + i, value);
   }
 }
 
@@ -302,13 +391,9 @@ INLINE void NAME(pool_sizes)(const hn_patch *p, size_t pool_height, size_t pool_
   for (size_t i = 0; i < p->height / pool_height; i++, m += p->pooled_row) {
     for (size_t j = 0; j < p->width / pool_width; j++) {
       const float *first = y + i * pool_height * p->row + j * pool_width * HN_BLOCK;
-      V best = NAME(load)(first), best_signed = s * best;
-      UNROLL for (size_t q = 1; q < pool_height * pool_width; q++) {
-        const V value = NAME(load)(first + q / pool_width * p->row + q % pool_width * HN_BLOCK);
-        const I is_better = s * value > best_signed;
-        best = NAME(choose)(is_better, value, best);
-        best_signed = NAME(choose)(is_better, s * value, best_signed);
-      }
+      V best = NAME(load)(first);
+      UNROLL for (size_t q = 1; q < pool_height * pool_width; q++) best = NAME(better)(
+          s, NAME(load)(first + q / pool_width * p->row + q % pool_width * HN_BLOCK), best);
       NAME(store)(m + j * HN_BLOCK, best);
     }
   }
@@ -337,49 +422,46 @@ static void NAME(activate)(size_t n, const float *m, const float *scale_shift, c
   }
 }
 
-static void NAME(gradient_sums)(size_t n, const float *d, const float *a, const float *m,
-                                double *sums) {
+static void NAME(gradient_sums)(size_t n, const float *d, const float *a, const float *scale_shift,
+                                const float *m, double *sums) {
   const V zero = {0};
   for (size_t from = 0; from < n; from += SHORT) {
     const size_t to = n - from < SHORT ? n : from + SHORT;
-    UNROLL for (size_t v = 0; v < PER; v++) {
+    UNROLL for (size_t v = 0; v < HN_BLOCK; v += LANES) {
       V sum = {0}, products = {0};
-      for (size_t at = from * HN_BLOCK + v * LANES; at < to * HN_BLOCK; at += HN_BLOCK) {
-        V value = NAME(load)(d + at);
-        if (a) value = NAME(choose)(NAME(load)(a + at) > zero, value, zero);
+      for (size_t at = from * HN_BLOCK + v; at < to * HN_BLOCK; at += HN_BLOCK) {
+        const V own = NAME(load)(m + at);
+        const V value =
+            NAME(choose)(NAME(open)(a, scale_shift, v, own, at), NAME(load)(d + at), zero);
         sum += value;
-        products += value * NAME(load)(m + at);
+        products += value * own;
       }
-      NAME(add_doubles)(sums + v * LANES, sum);
-      NAME(add_doubles)(sums + HN_BLOCK + v * LANES, products);
+      NAME(add_doubles)(sums + v, sum);
+      NAME(add_doubles)(sums + HN_BLOCK + v, products);
     }
   }
 }
 
-/* What comes through from the pooled pixel at `at`. */
-INLINE V NAME(passing)(const float *a, const float *d, size_t at, V scale) {
-  const V zero = {0}, value = scale * NAME(load)(d + at);
-  return a ? NAME(choose)(NAME(load)(a + at) > zero, value, zero) : value;
-}
-
-INLINE void NAME(gradient_sizes)(const hn_patch *p, size_t pool_height, size_t pool_width,
-                                 const float *y, const float *m, const float *a, const float *d,
-                                 const float *back, float *out, size_t out_row) {
-  const V slope = NAME(load)(back), offset = NAME(load)(back + HN_BLOCK);
-  const V scale = NAME(load)(back + 2 * HN_BLOCK), zero = {0};
+/* The channels at place v. */
+INLINE void NAME(gradient_sizes)(const hn_patch *p, size_t pool_height, size_t pool_width, size_t v,
+                                 const float *y, const float *m, const float *a,
+                                 const float *scale_shift, const float *d, const float *back,
+                                 float *out, size_t out_row) {
+  const V slope = NAME(load)(back + v), offset = NAME(load)(back + HN_BLOCK + v);
+  const V scale = NAME(load)(back + 2 * HN_BLOCK + v), zero = {0};
   const size_t height = p->height / pool_height, width = p->width / pool_width;
   for (size_t i = 0; i < height; i++) {
     for (size_t j = 0; j < width; j++) {
-      const size_t at = i * p->pooled_row + j * HN_BLOCK;
-      const V extreme = NAME(load)(m + at), through = NAME(passing)(a, d, at, scale);
-      I open = extreme == extreme;
+      const size_t at = i * p->pooled_row + j * HN_BLOCK + v;
+      const V extreme = NAME(load)(m + at), through = scale * NAME(load)(d + at);
+      I open = NAME(open)(a, scale_shift, v, extreme, at);
       UNROLL for (size_t q = 0; q < pool_height * pool_width; q++) {
         const size_t r = i * pool_height + q / pool_width, c = j * pool_width + q % pool_width;
-        const V value = NAME(load)(y + r * p->row + c * HN_BLOCK);
+        const V value = NAME(load)(y + r * p->row + c * HN_BLOCK + v);
         const I hit = (value == extreme) & open;
         open &= ~hit;
         NAME(store)
-        (out + r * out_row + c * HN_BLOCK,
+        (out + r * out_row + c * HN_BLOCK + v,
          slope * value + offset + NAME(choose)(hit, through, zero));
       }
     }
@@ -387,20 +469,20 @@ INLINE void NAME(gradient_sizes)(const hn_patch *p, size_t pool_height, size_t p
   for (size_t r = 0; r < p->height; r++) { /* pixels that no pool has */
     for (size_t c = r < height * pool_height ? width * pool_width : 0; c < p->width; c++)
       NAME(store)
-    (out + r * out_row + c * HN_BLOCK, slope * NAME(load)(y + r * p->row + c * HN_BLOCK) + offset);
+    (out + r * out_row + c * HN_BLOCK + v,
+     slope * NAME(load)(y + r * p->row + c * HN_BLOCK + v) + offset);
   }
 }
 
 static void NAME(gradient)(const hn_patch *p, const float *y, const float *m, const float *a,
-                           const float *d, const float *back, float *out, size_t out_row) {
-  for (size_t v = 0; v < PER; v++) {
-    const size_t o = v * LANES;
-    const float *activation = a ? a + o : NULL;
+                           const float *scale_shift, const float *d, const float *back, float *out,
+                           size_t out_row) {
+  for (size_t v = 0; v < HN_BLOCK; v += LANES) {
     if (p->pool_height == 2 && p->pool_width == 2)
-      NAME(gradient_sizes)(p, 2, 2, y + o, m + o, activation, d + o, back + o, out + o, out_row);
+      NAME(gradient_sizes)(p, 2, 2, v, y, m, a, scale_shift, d, back, out, out_row);
     else
       NAME(gradient_sizes)
-    (p, p->pool_height, p->pool_width, y + o, m + o, activation, d + o, back + o, out + o, out_row);
+    (p, p->pool_height, p->pool_width, v, y, m, a, scale_shift, d, back, out, out_row);
   }
 }
 
@@ -492,3 +574,4 @@ static void NAME(pool_taps_back)(size_t n, const float *x, size_t row, const int
 #undef PER
 #undef INLINE
 #undef UNROLL
+#undef EACH_V

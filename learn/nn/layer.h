@@ -66,7 +66,7 @@ typedef struct {
 } hn_layer;
 
 /* One pass over a batch, as a layer sees it. Everything is borrowed. */
-typedef struct {
+typedef struct hn_pass {
   size_t n;
   int training;            /* batch statistics and dropout; else running statistics and none */
   int n_threads;           /* of the layer's loops over samples */
@@ -84,6 +84,12 @@ typedef struct {
   void *saved, *saved_samples, *prepared;
   char *scratch; /* (n_threads, scratch_bytes) */
   size_t scratch_bytes;
+  /* Two convolutions in a row work hand in hand, sample by sample, while the sample is in cache:
+   * the upper one lets the lower activate a sample before it takes it, and sum up its gradient as
+   * soon as it is there. NULL: there is none. */
+  const hn_layer *lower;
+  const struct hn_pass *lower_pass;
+  int has_upper;
 } hn_pass;
 
 struct hn_layer_kind {

@@ -35,6 +35,13 @@ static size_t side_of(const hn_workspace *w, size_t i) {
   return side ? i + 1 - side : SIZE_MAX;
 }
 
+/* See hn_pass: layer i takes the output of a convolution just before it. */
+static int has_lower(const hn_workspace *w, size_t i) {
+  const hn_layer *layers = w->network->layers;
+  return i > 0 && i < w->network->n_layers && layers[i].spec.from == 1 &&
+         layers[i].spec.kind == &hn_conv_layer && layers[i - 1].spec.kind == &hn_conv_layer;
+}
+
 static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
   const hn_layer *layer = &w->network->layers[i];
   const size_t side = side_of(w, i);
@@ -49,6 +56,8 @@ static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
   pass->x = w->activations[input_of(w, i)];
   pass->side = side == SIZE_MAX ? NULL : w->activations[side];
   pass->y = w->activations[i + 1];
+  if (has_lower(w, i)) pass->lower = layer - 1, pass->lower_pass = pass - 1;
+  pass->has_upper = has_lower(w, i + 1);
   if (!w->training) return;
   pass->dy = w->gradients[i + 1];
   pass->gradient = w->gradient + layer->offset;
@@ -168,11 +177,13 @@ const float *hn_workspace_backward(hn_workspace *w) {
   const size_t n_layers = w->network->n_layers;
   for (size_t i = 0; i < n_layers; i++) w->is_set[i] = 0;
   for (size_t i = n_layers; i-- > 0;) {
-    const hn_layer *layer = &w->network->layers[i];
     hn_pass *pass = &w->passes[i];
     pass->dside = gradient_for(w, side_of(w, i), &pass->adds_dside);
     pass->dx = gradient_for(w, input_of(w, i), &pass->adds_dx);
-    layer->spec.kind->backward(layer, pass);
+  }
+  for (size_t i = n_layers; i-- > 0;) {
+    const hn_layer *layer = &w->network->layers[i];
+    layer->spec.kind->backward(layer, &w->passes[i]);
   }
   return w->gradient;
 }

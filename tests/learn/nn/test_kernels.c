@@ -8,7 +8,7 @@ static const hn_kernels *plain;
 
 /* Random numbers, from a pool that all cases take from and that results go into. */
 enum { POOL = 1 << 16 };
-static float numbers[POOL], found[POOL], expected[POOL];
+static _Alignas(64) float numbers[POOL], found[POOL], expected[POOL];
 
 static int setup(void **state) {
   (void)state;
@@ -61,13 +61,25 @@ static void products_agree(void **state) {
   }
 }
 
+typedef struct {
+  float *at[HN_TILE_IN];
+} rows;
+
+static rows rows_of(float *x, size_t row) {
+  rows r;
+  for (size_t i = 0; i < HN_TILE_IN; i++) r.at[i] = x + i * row;
+  return r;
+}
+
 static void tiles_agree(void **state) {
   (void)state;
   const size_t row = 11 * HN_BLOCK, step = 48;
+  const float *in[HN_TILE_IN];
+  for (size_t i = 0; i < HN_TILE_IN; i++) in[i] = numbers + 3 + i * row;
   FOR_EACH_SET(set) {
     begin();
-    set->tile_input(numbers + 3, row, found, step);
-    plain->tile_input(numbers + 3, row, expected, step);
+    set->tile_input(in, found, step);
+    plain->tile_input(in, expected, step);
     assert_alike(200, "tile_input");
     begin();
     set->tile_output(numbers, step, found + 3, row);
@@ -78,8 +90,8 @@ static void tiles_agree(void **state) {
     plain->tile_output_back(numbers + 3, expected, step);
     assert_alike(1000, "tile_output_back");
     begin();
-    set->tile_input_back(numbers, step, found + 3, row);
-    plain->tile_input_back(numbers, step, expected + 3, row);
+    set->tile_input_back(numbers, step, rows_of(found + 3, row).at);
+    plain->tile_input_back(numbers, step, rows_of(expected + 3, row).at);
     assert_alike(200, "tile_input_back");
     begin();
     set->tile_weights(numbers, found, step);
@@ -92,11 +104,50 @@ static void tiles_agree(void **state) {
   }
 }
 
+/* The kernels that take and give a whole tile at once, and what is kept past the caches. */
+static void whole_tiles_agree(void **state) {
+  (void)state;
+  const size_t step = 48, row = 8 * HN_BLOCK, pooled_row = 5 * HN_BLOCK, places = 16;
+  float *const into[2] = {found + places, expected + places};
+  FOR_EACH_SET(set) {
+    for (int streams = 0; streams < 2; streams++) {
+      double sums[2 * HN_BLOCK] = {1, 2}, twin[2 * HN_BLOCK] = {1, 2};
+      begin();
+      set->tile_take(numbers, step, numbers + 5000, sums, into[0], row, streams, into[0] + 9000,
+                     pooled_row);
+      plain->tile_take(numbers, step, numbers + 5000, twin, into[1], row, streams, into[1] + 9000,
+                       pooled_row);
+      assert_alike(1000, "tile_take");
+      for (size_t k = 0; k < 2 * HN_BLOCK; k++)
+        assert_near(sums[k], twin[k], 1e-5 * (1 + fabs(twin[k])), "tile_take's sums");
+      begin();
+      set->keep(5, numbers + 3, into[0], streams);
+      plain->keep(5, numbers + 3, into[1], streams);
+      assert_alike(0, "keep");
+    }
+    for (int gate = 0; gate < 2; gate++) {
+      static const float ones[HN_BLOCK] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+      static float m[4 * HN_BLOCK];
+      const hn_patch patch = {4, 4, row, 2, 2, 2 * HN_BLOCK};
+      const float *scale = gate ? numbers + 70 : NULL;
+      plain->pool(&patch, numbers, ones, m);
+      begin();
+      set->tile_give(numbers, row, m, numbers + 6000, 2 * HN_BLOCK, scale, numbers + 300, found,
+                     step);
+      plain->tile_give(numbers, row, m, numbers + 6000, 2 * HN_BLOCK, scale, numbers + 300,
+                       expected, step);
+      assert_alike(1000, "tile_give");
+    }
+  }
+}
+
 /* The identity that all rests on: products of transformed tiles are a convolution. */
 static void tiles_convolve(void **state) {
   (void)state;
   static float v[HN_TILE_POINTS * HN_BLOCK], u[HN_TILE_POINTS * HN_BLOCK], y[16 * HN_BLOCK];
-  plain->tile_input(numbers, 6 * HN_BLOCK, v, HN_BLOCK);
+  const float *in[HN_TILE_IN];
+  for (size_t i = 0; i < HN_TILE_IN; i++) in[i] = numbers + i * 6 * HN_BLOCK;
+  plain->tile_input(in, v, HN_BLOCK);
   plain->tile_weights(numbers + 999, u, HN_BLOCK);
   for (size_t i = 0; i < HN_TILE_POINTS * HN_BLOCK; i++) v[i] *= u[i];
   plain->tile_output(v, HN_BLOCK, y, 4 * HN_BLOCK);
@@ -122,16 +173,16 @@ static void sums_agree(void **state) {
   (void)state;
   FOR_EACH_SET(set) {
     for (size_t i = 0; i < N_PATCHES; i++) {
-      for (int with_a = -1; with_a < 2; with_a++) { /* -1: moments */
+      for (int gate = -1; gate < 3; gate++) { /* -1: moments */
         double sums[2 * HN_BLOCK] = {1, 2}, twin[2 * HN_BLOCK] = {1, 2};
         const hn_patch *p = &patches[i];
-        const float *a = with_a ? numbers + 5000 : NULL;
-        if (with_a < 0) {
+        const float *a = gate == 1 ? numbers + 5000 : NULL, *scale = gate == 2 ? numbers : NULL;
+        if (gate < 0) {
           set->moments(p, numbers + 3, sums);
           plain->moments(p, numbers + 3, twin);
         } else {
-          set->gradient_sums(p->width, numbers, a, numbers + 9000, sums);
-          plain->gradient_sums(p->width, numbers, a, numbers + 9000, twin);
+          set->gradient_sums(p->width, numbers, a, scale, numbers + 9000, sums);
+          plain->gradient_sums(p->width, numbers, a, scale, numbers + 9000, twin);
         }
         for (size_t k = 0; k < 2 * HN_BLOCK; k++) assert_near(sums[k], twin[k], 1e-4, set->name);
       }
@@ -151,11 +202,13 @@ static void pooling_and_back_agree(void **state) {
       plain->pool(p, numbers + 3, sign, expected + 3);
       assert_alike(0, "pool");
       memcpy(m, expected, sizeof m);
-      for (int with_a = 0; with_a < 2; with_a++) {
-        const float *a = with_a ? numbers + 5000 : NULL;
+      for (int gate = 0; gate < 3; gate++) {
+        const float *a = gate == 1 ? numbers + 5000 : NULL, *scale = gate == 2 ? numbers : NULL;
         begin();
-        set->gradient(p, numbers + 3, m + 3, a, numbers + 7000, numbers + 100, found, p->row);
-        plain->gradient(p, numbers + 3, m + 3, a, numbers + 7000, numbers + 100, expected, p->row);
+        set->gradient(p, numbers + 3, m + 3, a, scale, numbers + 7000, numbers + 100, found,
+                      p->row);
+        plain->gradient(p, numbers + 3, m + 3, a, scale, numbers + 7000, numbers + 100, expected,
+                        p->row);
         assert_alike(10, "gradient");
       }
     }
@@ -170,7 +223,7 @@ static void equal_maxima(void **state) {
   for (size_t k = 0; k < HN_BLOCK; k++) back[2 * HN_BLOCK + k] = 1;
   for (size_t s = 0; hn_kernels_at(s); s++) {
     if (!hn_kernels_at(s)->supported()) continue;
-    hn_kernels_at(s)->gradient(&p, y, m, NULL, numbers, back, out, p.row);
+    hn_kernels_at(s)->gradient(&p, y, m, NULL, NULL, numbers, back, out, p.row);
     assert_true(out[0] == numbers[0] && out[HN_BLOCK] == 0 && out[p.row] == 0);
   }
 }
@@ -227,11 +280,11 @@ static void best_is_supported(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(products_agree),         cmocka_unit_test(tiles_agree),
-      cmocka_unit_test(tiles_convolve),         cmocka_unit_test(sums_agree),
-      cmocka_unit_test(pooling_and_back_agree), cmocka_unit_test(equal_maxima),
-      cmocka_unit_test(activations_agree),      cmocka_unit_test(first_layer_agrees),
-      cmocka_unit_test(best_is_supported),
+      cmocka_unit_test(products_agree),     cmocka_unit_test(tiles_agree),
+      cmocka_unit_test(whole_tiles_agree),  cmocka_unit_test(tiles_convolve),
+      cmocka_unit_test(sums_agree),         cmocka_unit_test(pooling_and_back_agree),
+      cmocka_unit_test(equal_maxima),       cmocka_unit_test(activations_agree),
+      cmocka_unit_test(first_layer_agrees), cmocka_unit_test(best_is_supported),
   };
   return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -44,11 +44,13 @@ static void print_help(FILE *stream) {
   fprintf(stream, "\nheadnod COMMAND --help tells more.\n");
 }
 
-/* Threads that wait should sleep: spinning ones take the processor from those that work as soon as
- * anything else runs on the machine (the demo study: 22 s instead of 124 s beside other work). The
- * OpenMP library reads the setting before main begins, so the program starts itself once more. */
+/* Threads that wait should soon sleep: while they spin they take the processor from those that work
+ * as soon as anything else runs on the machine. Spinning for some microseconds costs a busy machine
+ * little, and saves an idle one the way to sleep and back at every loop. The OpenMP library reads
+ * the setting before main begins, so the program starts itself once more. */
 static void let_threads_sleep(char **argv) {
-  if (getenv("OMP_WAIT_POLICY") || setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
+  if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT")) return;
+  if (setenv("GOMP_SPINCOUNT", "2000", 0) != 0) return;
   execv("/proc/self/exe", argv); /* returns only where that is not possible: go on as we are */
 }
 

@@ -8,7 +8,7 @@
 Random data, f32, batches of 16, two threads, AdamW; a training step is forward, backward and
 update. Each row runs, one after the other and so often as --repeat says, so that all see the same
 machine: PyTorch (channels-last) as it comes, PyTorch "tuned" (glibc keeps freed pages: its mmap
-and trim thresholds raised), and ours. The first step of each run is left out; figures are medians
+and trim thresholds raised), and ours, whose threads wait as those of the program do. The first step of each run is left out; figures are medians
 over all steps, in samples a second; peak memory is the process's, in MB.
 
 Rows: `cnn` (16-32-64-128 on 128 x 646), `resnet34` (3 x 224 x 224), and `shapes`, a table of twelve
@@ -27,6 +27,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BATCH, CLASSES, THREADS = 16, 10, 2
 TUNED = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "40000000000"}
+OURS = {"GOMP_SPINCOUNT": "2000"}  # as in cli/main.c
 ROWS = {"cnn": [("16,32,64,128", 1, 128, 646)],
         "resnet34": [("resnet34", 3, 224, 224)],
         "shapes": [("16,32,64,128", 1, 64, 96), ("16,32,64,128", 1, 80, 216),
@@ -123,7 +124,7 @@ def run(command, extra):
 def measure(row, options):
     ours = [str(options.program), *map(str, row), str(options.steps)]
     theirs = [sys.executable, __file__, "--peer", *map(str, row), "--steps", str(options.steps)]
-    ways = {"plain": (theirs, {}), "tuned": (theirs, TUNED), "ours": (ours, {})}
+    ways = {"plain": (theirs, {}), "tuned": (theirs, TUNED), "ours": (ours, OURS)}
     found = {way: ([], [], []) for way in ways}
     for _ in range(options.repeat):
         for way, (command, extra) in ways.items():

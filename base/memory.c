@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static atomic_long allocations_left = -1;
 
@@ -36,9 +37,12 @@ void *hn_realloc(void *p, size_t n, size_t size) {
 }
 
 void *hn_alloc_aligned(size_t n, size_t size) {
+  const size_t huge = (size_t)1 << 21; /* a page of those that save a large array many faults */
   size_t bytes;
   void *p;
-  if (!multiply(n, size, &bytes) || refused() || posix_memalign(&p, 64, bytes) != 0) return NULL;
+  if (!multiply(n, size, &bytes) || refused()) return NULL;
+  if (posix_memalign(&p, bytes < 2 * huge ? 64 : huge, bytes) != 0) return NULL;
+  if (bytes >= 2 * huge) madvise(p, bytes, MADV_HUGEPAGE); /* as the system likes */
   return memset(p, 0, bytes);
 }
 

@@ -71,7 +71,7 @@ static hn_status plan(hn_layer *layer, hn_error *err) {
   hn_layer_add_parameter(layer, "conv", "weight", HN_PARAMETER_WEIGHT, 4, shape);
   hn_conv_norm_plan(layer);
   hn_conv_way_of(layer)->plan(layer);
-  layer->n_lanes = hn_lanes_for(layer->lane_size);
+  if (!layer->n_lanes) layer->n_lanes = hn_lanes_for(layer->lane_size);
   return HN_OK;
 }
 
@@ -88,21 +88,9 @@ static void prepare(const hn_layer *layer, const hn_pass *pass) {
   hn_conv_way_of(layer)->prepare(layer, pass);
 }
 
-static void forward(const hn_layer *layer, const hn_pass *pass) {
-  const hn_conv_way *way = hn_conv_way_of(layer);
-  hn_conv_norm_begin(layer, pass);
-#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    if (pass->lower && pass->training)
-      hn_conv_way_of(pass->lower)->activate(pass->lower, pass->lower_pass, i);
-    way->forward(layer, pass, i);
-    atomic_thread_fence(memory_order_seq_cst); /* see hn_kernels.keep */
-  }
-  if (!pass->training) return;
-  hn_conv_norm_measure(layer, pass);
-  if (pass->has_upper) return;
-#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) way->activate(layer, pass, i);
+void hn_conv_begin_sample(const hn_pass *pass, size_t sample) {
+  if (pass->lower && pass->training)
+    hn_conv_way_of(pass->lower)->activate(pass->lower, pass->lower_pass, sample);
 }
 
 /* What a sample's gradient of the output leads to before the batch's sums are known. */
@@ -111,25 +99,54 @@ static void begin_backward(const hn_layer *layer, const hn_pass *pass, size_t sa
   hn_conv_way_of(layer)->gradient_sums(layer, pass, sample);
 }
 
-static void backward(const hn_layer *layer, const hn_pass *pass) {
-  const hn_conv_way *way = hn_conv_way_of(layer);
-  if (!pass->has_upper) {
+void hn_conv_end_sample(const hn_pass *pass, size_t sample) {
+  if (pass->lower) begin_backward(pass->lower, pass->lower_pass, sample);
+}
+
+void hn_conv_forward_samples(const hn_layer *layer, const hn_pass *pass,
+                             void (*forward)(const hn_layer *, const hn_pass *, size_t sample)) {
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-    for (size_t i = 0; i < pass->n; i++) begin_backward(layer, pass, i);
+  for (size_t i = 0; i < pass->n; i++) {
+    hn_conv_begin_sample(pass, i);
+    forward(layer, pass, i);
+    atomic_thread_fence(memory_order_seq_cst); /* see hn_kernels.keep */
   }
-  hn_conv_norm_gradient(layer, pass);
+}
+
+void hn_conv_backward_samples(const hn_layer *layer, const hn_pass *pass,
+                              void (*backward)(const hn_layer *, const hn_pass *, size_t sample,
+                                               float *du)) {
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t lane = 0; lane < layer->n_lanes; lane++) {
     float *du = pass->lanes + lane * layer->lane_size;
     memset(du, 0, layer->lane_size * sizeof *du);
     for (size_t i = hn_lane_first(layer, pass->n, lane);
          i < hn_lane_first(layer, pass->n, lane + 1); i++) {
-      way->backward(layer, pass, i, du);
-      if (pass->lower) begin_backward(pass->lower, pass->lower_pass, i);
+      backward(layer, pass, i, du);
+      hn_conv_end_sample(pass, i);
     }
   }
   hn_lanes_sum(layer, pass);
-  way->weights(layer, pass, pass->lanes, pass->gradient);
+}
+
+static void forward(const hn_layer *layer, const hn_pass *pass) {
+  const hn_conv_way *way = hn_conv_way_of(layer);
+  hn_conv_norm_begin(layer, pass);
+  way->forward(layer, pass);
+  if (!pass->training) return;
+  hn_conv_norm_measure(layer, pass);
+  if (pass->has_upper) return;
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) way->activate(layer, pass, i);
+}
+
+static void backward(const hn_layer *layer, const hn_pass *pass) {
+  if (!pass->has_upper) {
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+    for (size_t i = 0; i < pass->n; i++) begin_backward(layer, pass, i);
+  }
+  hn_conv_norm_gradient(layer, pass);
+  hn_conv_way_of(layer)->backward(layer, pass);
 }
 
 const hn_layer_kind hn_conv_layer = {"conv", plan, init, prepare, forward, backward};

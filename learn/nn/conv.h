@@ -14,22 +14,19 @@ typedef struct {
   hn_patch patch;
 } hn_conv_piece;
 
-/* A way; all but plan, prepare and weights work on one sample. */
 typedef struct {
   /* Add the way's memory to the layer's, see hn_layer. */
   void (*plan)(hn_layer *layer);
   void (*prepare)(const hn_layer *layer, const hn_pass *pass);
-  /* In training, leave the sample's sums for the statistics of the batch (hn_conv_sums); else its
-   * part of pass->y. */
-  void (*forward)(const hn_layer *layer, const hn_pass *pass, size_t sample);
-  /* In training, with the statistics known: pass->y. */
+  /* The batch. In training, leave the sums for its statistics (hn_conv_sums); else pass->y. */
+  void (*forward)(const hn_layer *layer, const hn_pass *pass);
+  /* In training, with the statistics known: a sample's pass->y. */
   void (*activate)(const hn_layer *layer, const hn_pass *pass, size_t sample);
   /* Leave the sums that the gradient of the normalisation needs in hn_conv_sums. */
   void (*gradient_sums)(const hn_layer *layer, const hn_pass *pass, size_t sample);
-  /* With those of the batch known: pass->dx if wanted, and du (lane_size), which is added to. */
-  void (*backward)(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du);
-  /* dw (K, C / groups, T) = from the du of all samples. */
-  void (*weights)(const hn_layer *layer, const hn_pass *pass, const float *du, float *dw);
+  /* The batch, with these known: pass->dx if wanted, and the weights' part of pass->gradient,
+   * (K, C / groups, T). */
+  void (*backward)(const hn_layer *layer, const hn_pass *pass);
 } hn_conv_way;
 
 extern const hn_conv_way hn_conv_first;    /* where hn_conv_is_first says so */
@@ -37,6 +34,18 @@ extern const hn_conv_way hn_conv_winograd; /* 3×3, stride 1, padding 1, of bloc
 extern const hn_conv_way hn_conv_direct;   /* everything else */
 const hn_conv_way *hn_conv_way_of(const hn_layer *layer);
 int hn_conv_is_first(const hn_layer *layer);
+
+/* What every forward pass does before it takes a sample of pass->x, and every backward pass behind
+ * a sample of pass->dx: the lower layer's turn, see hn_pass. */
+void hn_conv_begin_sample(const hn_pass *pass, size_t sample);
+void hn_conv_end_sample(const hn_pass *pass, size_t sample);
+/* All samples in parallel, those two included. Backward, du (lane_size) of a lane is added to; lane
+ * 0 then holds the sum of all. */
+void hn_conv_forward_samples(const hn_layer *layer, const hn_pass *pass,
+                             void (*forward)(const hn_layer *, const hn_pass *, size_t sample));
+void hn_conv_backward_samples(const hn_layer *layer, const hn_pass *pass,
+                              void (*backward)(const hn_layer *, const hn_pass *, size_t sample,
+                                               float *du));
 
 /* Does maximum pooling follow? */
 int hn_conv_pools(const hn_layer *layer);

@@ -251,7 +251,7 @@ static size_t place_of(const geometry *g, const window *w) {
   return w->row * hn_shape_row(&g->out) + w->column * HN_BLOCK;
 }
 
-static void forward(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+static void forward_sample(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   const geometry g = geometry_of(layer);
   const work here = work_of(&g, pass);
   float *kept = hn_conv_kept(layer, pass, sample, 0);
@@ -326,7 +326,7 @@ static void input_gradient(const hn_layer *layer, const hn_pass *pass, const geo
   }
 }
 
-static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
+static void backward_sample(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
   const geometry g = geometry_of(layer);
   const prepared p = prepared_of(&g, pass);
   const work here = work_of(&g, pass);
@@ -348,7 +348,8 @@ static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, 
   if (pass->dx) input_gradient(layer, pass, &g, &here, pass->dx + sample * hn_shape_size(&g.in));
 }
 
-static void weights(const hn_layer *layer, const hn_pass *pass, const float *du, float *dw) {
+/* pass->gradient, of the weights, from the sums in lane 0. */
+static void weights(const hn_layer *layer, const hn_pass *pass) {
   const geometry g = geometry_of(layer);
   const size_t n_in = g.in.channels / layer->spec.groups;
   const size_t n_out = layer->spec.channels / layer->spec.groups;
@@ -359,11 +360,21 @@ static void weights(const hn_layer *layer, const hn_pass *pass, const float *du,
       for (size_t tap = 0; tap < g.n_taps; tap++) {
         const size_t term = block * g.n_taps + tap;
         const size_t row = (k / HN_BLOCK * g.n_terms + term) * g.in.block + c % g.in.block;
-        dw[(k * n_in + own) * g.n_taps + tap] = du[row * HN_BLOCK + k % HN_BLOCK];
+        pass->gradient[(k * n_in + own) * g.n_taps + tap] =
+            pass->lanes[row * HN_BLOCK + k % HN_BLOCK];
       }
     }
   }
 }
 
+static void forward(const hn_layer *layer, const hn_pass *pass) {
+  hn_conv_forward_samples(layer, pass, forward_sample);
+}
+
+static void backward(const hn_layer *layer, const hn_pass *pass) {
+  hn_conv_backward_samples(layer, pass, backward_sample);
+  weights(layer, pass);
+}
+
 const hn_conv_way hn_conv_direct = {
-    plan, prepare, forward, hn_conv_norm_activate, hn_conv_norm_gradient_sums, backward, weights};
+    plan, prepare, forward, hn_conv_norm_activate, hn_conv_norm_gradient_sums, backward};

@@ -174,7 +174,7 @@ static void activate(const hn_layer *layer, const hn_pass *pass, size_t sample) 
   }
 }
 
-static void forward(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+static void forward_sample(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   if (pass->training)
     measure(layer, pass, sample);
   else
@@ -227,9 +227,7 @@ static float output_gradient(const hn_layer *layer, const hn_pass *pass, size_t 
 
 /* Nothing that trains asks a first layer for the gradient of its input, so this may take its
  * time. */
-static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
-  (void)du;
-  if (!pass->dx) return;
+static void input_gradient(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   const size_t height = layer->in.height, width = layer->in.width;
   float *dx = pass->dx + sample * height * width;
   if (!pass->adds_dx) memset(dx, 0, height * width * sizeof *dx);
@@ -247,8 +245,7 @@ static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, 
   }
 }
 
-static void weights(const hn_layer *layer, const hn_pass *pass, const float *du, float *dw) {
-  (void)du;
+static void weights(const hn_layer *layer, const hn_pass *pass) {
   for (size_t k = 0; k < layer->spec.channels; k++) {
     const float *back = hn_conv_back(pass, k / HN_BLOCK) + k % HN_BLOCK;
     for (size_t t = 0; t < TAPS; t++) {
@@ -260,10 +257,22 @@ static void weights(const hn_layer *layer, const hn_pass *pass, const float *du,
         all += back[0] * y + back[HN_BLOCK] * own->pixels[t];
         chosen += sums_of(layer, pass, i)[k / HN_BLOCK].d[t][k % HN_BLOCK];
       }
-      dw[k * TAPS + t] = (float)(all + back[2 * HN_BLOCK] * chosen);
+      pass->gradient[k * TAPS + t] = (float)(all + back[2 * HN_BLOCK] * chosen);
     }
   }
 }
 
-const hn_conv_way hn_conv_first = {plan,          prepare,  forward, activate,
-                                   gradient_sums, backward, weights};
+static void forward(const hn_layer *layer, const hn_pass *pass) {
+  hn_conv_forward_samples(layer, pass, forward_sample);
+}
+
+static void backward(const hn_layer *layer, const hn_pass *pass) {
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) {
+    if (pass->dx) input_gradient(layer, pass, i);
+    hn_conv_end_sample(pass, i);
+  }
+  weights(layer, pass);
+}
+
+const hn_conv_way hn_conv_first = {plan, prepare, forward, activate, gradient_sums, backward};

@@ -1,73 +1,79 @@
 /* 3×3 convolution, stride 1 and padding 1, by Winograd's F(4×4, 3×3) (Lavin and Gray, 2016): 36
- * products instead of 144 for each 4×4 pixels of output. Tiles are taken in strips of STRIP, so
- * that all that belongs to a strip stays in cache: transform the tiles, multiply point by point,
- * transform back.
+ * products instead of 144 for each 4×4 pixels of output. Transform the tiles, multiply point by
+ * point, transform back.
+ *
+ * Large pictures are taken in strips of tiles, so that all that belongs to a strip stays in cache,
+ * weights included. Small ones have too few tiles for that, and mostly many channels: then the
+ * tiles of the whole batch are transformed, and the 36 points multiplied one after the other, so
+ * that each weight is read once.
  *
  * The gradients use the transposed transforms: with D = A d Aᵀ of a tile of the output's gradient,
  * that of the transformed weights is the product of the transformed input with D, summed over tiles
  * and samples before it is transformed back once; that of the input is B (U D) Bᵀ, overlapping
  * tiles added. */
+#include <stdatomic.h>
 #include <string.h>
 
-#include "learn/nn/conv.h"
+#include "learn/nn/conv_tiles.h"
 
 enum {
-  STRIP = 48,
-  TILE_FLOATS = HN_TILE_IN * HN_TILE_IN * HN_BLOCK,
-  TILE_ROW = HN_TILE_OUT * HN_BLOCK,
-  TILE_OUT_FLOATS = HN_TILE_OUT * TILE_ROW,
-  BEYOND_CACHE = 1 << 22 /* floats of a batch that no cache keeps until the backward pass */
+  STRIP = 48,            /* tiles at most */
+  MOST_FOR_BATCHES = 64, /* tiles of a sample */
+  CHUNK = 192            /* tiles whose products are summed while they are in cache */
 };
 
-typedef struct {
-  hn_shape in, out; /* out: before pooling */
-  size_t in_blocks, out_blocks;
-  size_t tiles_wide, n_tiles;
-  /* Floats from one of the 36 points to the next, in a strip of transformed input or output: an
-   * odd number of cache lines, so that the points of a tile do not share a few sets of the cache.
-   */
-  size_t in_step, out_step;
-  size_t weights_step; /* of transformed weights */
-} geometry;
+static int by_batch(const hn_tiling *t) {
+  return t->n_tiles < MOST_FOR_BATCHES;
+}
 
-static geometry geometry_of(const hn_layer *layer) {
-  geometry g = {.in = layer->in, .out = layer->picture};
-  g.in_blocks = hn_shape_n_blocks(&g.in);
-  g.out_blocks = hn_shape_n_blocks(&g.out);
-  g.tiles_wide = (g.out.width + HN_TILE_OUT - 1) / HN_TILE_OUT;
-  g.n_tiles = g.tiles_wide * ((g.out.height + HN_TILE_OUT - 1) / HN_TILE_OUT);
-  g.in_step = (g.in_blocks * STRIP + 1) * HN_BLOCK;
-  g.out_step = (g.out_blocks * STRIP + 1) * HN_BLOCK;
-  g.weights_step = g.in_blocks * g.out_blocks * HN_BLOCK * HN_BLOCK;
-  return g;
+/* Floats of the transformed weights from one point to the next. */
+static size_t weights_step(const hn_tiling *t) {
+  return t->in_blocks * t->out_blocks * HN_BLOCK * HN_BLOCK;
 }
 
 /* Weights as kernels want them, [point][output block][input channel][16 outputs], and for the
- * gradient of the input [point][input block][output channel][16 inputs]; then the places of a
- * strip's blocks. */
+ * gradient of the input [point][input block][output channel][16 inputs]. */
 typedef struct {
   float *forward, *backward;
-  size_t *offsets;
 } prepared;
 
-static prepared prepared_of(const geometry *g, const hn_pass *pass) {
-  const size_t size = HN_TILE_POINTS * g->weights_step;
+static prepared prepared_of(const hn_tiling *t, const hn_pass *pass) {
   float *weights = pass->prepared;
-  return (prepared){weights, weights + size, (size_t *)(void *)(weights + 2 * size)};
+  return (prepared){weights, weights + HN_TILE_POINTS * weights_step(t)};
 }
 
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
+/* The tiles of a strip: about STRIP, so that the strips of a sample are alike, and a multiple of 4,
+ * as kernels like it. */
+static size_t strip_length(const hn_tiling *t) {
+  const size_t n_strips = t->n_tiles < STRIP ? 1 : (t->n_tiles + STRIP / 2) / STRIP;
+  return ((t->n_tiles + n_strips - 1) / n_strips + 3) / 4 * 4;
+}
+
+/* A room and, in front of it, the places of its blocks for the kernels. */
+static size_t offsets_size(const hn_tiling *t) {
+  const size_t most = t->in_blocks > t->out_blocks ? t->in_blocks : t->out_blocks, line = 64;
+  return (most * sizeof(size_t) + line - 1) / line * line;
+}
+
+static hn_tile_room room_in(const hn_tiling *t, size_t length, void *memory) {
+  size_t *offsets = memory;
+  for (size_t b = 0; b < t->in_blocks || b < t->out_blocks; b++) offsets[b] = b * length * HN_BLOCK;
+  return hn_tile_room_of(t, length, (float *)(void *)((char *)memory + offsets_size(t)));
 }
 
 static void plan(hn_layer *layer) {
-  const geometry g = geometry_of(layer);
-  const size_t weights = HN_TILE_POINTS * g.weights_step;
-  layer->prepared =
-      2 * weights * sizeof(float) + larger(g.in_blocks, g.out_blocks) * sizeof(size_t);
-  /* backward: transformed input, then its gradient at the same place; transformed output */
-  layer->scratch = HN_TILE_POINTS * (g.in_step + g.out_step) * sizeof(float);
-  layer->lane_size = weights;
+  const hn_tiling t = hn_tiling_of(layer);
+  const size_t empty = hn_tile_room_size(&t, 0);
+  layer->prepared = 2 * HN_TILE_POINTS * weights_step(&t) * sizeof(float);
+  layer->lane_size = HN_TILE_POINTS * weights_step(&t);
+  if (!by_batch(&t)) {
+    layer->scratch = offsets_size(&t) + hn_tile_room_size(&t, strip_length(&t)) * sizeof(float);
+    return;
+  }
+  layer->n_lanes = 1;
+  layer->shared = offsets_size(&t) + empty * sizeof(float);
+  layer->shared_sample =
+      HN_TILE_POINTS * t.n_tiles * (t.in_blocks + t.out_blocks) * HN_BLOCK * sizeof(float);
 }
 
 /* The 9 taps of input channel c for the outputs of a block: [tap][16]. */
@@ -90,279 +96,176 @@ static void transpose(const float *from, float *to) {
 }
 
 static void prepare(const hn_layer *layer, const hn_pass *pass) {
-  const geometry g = geometry_of(layer);
-  const prepared p = prepared_of(&g, pass);
-  const size_t square = HN_BLOCK * HN_BLOCK;
+  const hn_tiling t = hn_tiling_of(layer);
+  const prepared p = prepared_of(&t, pass);
+  const size_t square = HN_BLOCK * HN_BLOCK, step = weights_step(&t);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(static)
-  for (size_t pair = 0; pair < g.out_blocks * g.in_blocks; pair++) {
-    const size_t out = pair / g.in_blocks, in = pair % g.in_blocks;
+  for (size_t pair = 0; pair < t.out_blocks * t.in_blocks; pair++) {
+    const size_t out = pair / t.in_blocks, in = pair % t.in_blocks;
     float taps[9 * HN_BLOCK];
     for (size_t c = 0; c < HN_BLOCK; c++) {
       gather_taps(layer, pass->parameters, out, in * HN_BLOCK + c, taps);
-      pass->kernels->tile_weights(taps, p.forward + pair * square + c * HN_BLOCK, g.weights_step);
+      pass->kernels->tile_weights(taps, p.forward + pair * square + c * HN_BLOCK, step);
     }
     for (size_t point = 0; point < HN_TILE_POINTS; point++)
-      transpose(p.forward + point * g.weights_step + pair * square,
-                p.backward + point * g.weights_step + (in * g.out_blocks + out) * square);
-  }
-  for (size_t b = 0; b < larger(g.in_blocks, g.out_blocks); b++)
-    p.offsets[b] = b * STRIP * HN_BLOCK;
-}
-
-/* A strip: tiles first … first + n - 1 of a sample. */
-typedef struct {
-  const geometry *g;
-  size_t sample, first, n;
-  float *input, *output; /* (36, blocks, STRIP, 16), see in_step and out_step */
-} strip;
-
-/* The top left pixel of tile t of a strip in the output. */
-static void tile_place(const strip *s, size_t t, size_t *row_out, size_t *column_out) {
-  *row_out = (s->first + t) / s->g->tiles_wide * HN_TILE_OUT;
-  *column_out = (s->first + t) % s->g->tiles_wide * HN_TILE_OUT;
-}
-
-/* The 6×6 input pixels of an output tile at (row, column) begin one pixel up and left, and may lie
- * outside the picture, where it is zero. Rows first[0] … end[0] - 1 lie inside, columns likewise.
- */
-typedef struct {
-  size_t first[2], end[2];
-} inner;
-
-static inner inner_of(const hn_shape *in, size_t row, size_t column) {
-  const size_t at[2] = {row, column}, size[2] = {in->height, in->width};
-  inner part;
-  for (int axis = 0; axis < 2; axis++) {
-    part.first[axis] = at[axis] == 0;
-    part.end[axis] =
-        size[axis] + 1 - at[axis] < HN_TILE_IN ? size[axis] + 1 - at[axis] : (size_t)HN_TILE_IN;
-  }
-  return part;
-}
-
-static int has_all_columns(const inner *part) {
-  return part->first[1] == 0 && part->end[1] == HN_TILE_IN;
-}
-
-/* Floats of the block's plane before pixel (i, j) of the 6×6 pixels. */
-static size_t input_place(const hn_shape *in, size_t row, size_t column, size_t i, size_t j) {
-  return (row + i - 1) * hn_shape_row(in) + (column + j - 1) * HN_BLOCK;
-}
-
-static void transform_input(const strip *s, const hn_kernels *kernels, const float *x) {
-  static const float zeros[HN_TILE_IN * HN_BLOCK];
-  const geometry *g = s->g;
-  for (size_t b = 0; b < g->in_blocks; b++, x += hn_shape_plane(&g->in)) {
-    for (size_t t = 0; t < s->n; t++) {
-      size_t row, column;
-      float tile[TILE_FLOATS];
-      const float *rows[HN_TILE_IN];
-      tile_place(s, t, &row, &column);
-      const inner part = inner_of(&g->in, row, column);
-      for (size_t i = 0; i < HN_TILE_IN; i++) {
-        float *copy = tile + i * HN_TILE_IN * HN_BLOCK;
-        if (i < part.first[0] || i >= part.end[0]) {
-          rows[i] = zeros;
-        } else if (has_all_columns(&part)) {
-          rows[i] = x + input_place(&g->in, row, column, i, 0);
-        } else {
-          memset(copy, 0, HN_TILE_IN * HN_BLOCK * sizeof *copy);
-          memcpy(copy + part.first[1] * HN_BLOCK,
-                 x + input_place(&g->in, row, column, i, part.first[1]),
-                 (part.end[1] - part.first[1]) * HN_BLOCK * sizeof *copy);
-          rows[i] = copy;
-        }
-      }
-      kernels->tile_input(rows, s->input + (b * STRIP + t) * HN_BLOCK, g->in_step);
-    }
+      transpose(p.forward + point * step + pair * square,
+                p.backward + point * step + (in * t.out_blocks + out) * square);
   }
 }
 
-/* dx += what the strip's tiles say; what falls outside the picture goes into `tile`. */
-static void add_input_gradient(const strip *s, const hn_kernels *kernels, float *dx) {
-  const geometry *g = s->g;
-  for (size_t b = 0; b < g->in_blocks; b++, dx += hn_shape_plane(&g->in)) {
-    for (size_t t = 0; t < s->n; t++) {
-      size_t row, column;
-      float tile[TILE_FLOATS], *rows[HN_TILE_IN];
-      tile_place(s, t, &row, &column);
-      const inner part = inner_of(&g->in, row, column);
-      const int is_direct = has_all_columns(&part);
-      if (!is_direct || part.first[0] > 0 || part.end[0] < HN_TILE_IN) memset(tile, 0, sizeof tile);
-      for (size_t i = 0; i < HN_TILE_IN; i++) {
-        rows[i] = is_direct && i >= part.first[0] && i < part.end[0]
-                      ? dx + input_place(&g->in, row, column, i, 0)
-                      : tile + i * HN_TILE_IN * HN_BLOCK;
-      }
-      kernels->tile_input_back(s->input + (b * STRIP + t) * HN_BLOCK, g->in_step, rows);
-      for (size_t i = part.first[0]; i < part.end[0] && !is_direct; i++) {
-        float *to = dx + input_place(&g->in, row, column, i, part.first[1]);
-        const float *pixels = rows[i] + part.first[1] * HN_BLOCK;
-        for (size_t j = 0; j < (part.end[1] - part.first[1]) * HN_BLOCK; j++) to[j] += pixels[j];
-      }
-    }
-  }
-}
-
-/* The piece of the output that tile t of a strip gives; its rows as a tile lies. */
-static hn_conv_piece piece_of(const strip *s, size_t block, size_t t) {
-  hn_conv_piece piece = {.sample = s->sample, .block = block};
-  tile_place(s, t, &piece.row, &piece.column);
-  const size_t height = s->g->out.height - piece.row, width = s->g->out.width - piece.column;
-  piece.patch.height = height < HN_TILE_OUT ? height : (size_t)HN_TILE_OUT;
-  piece.patch.width = width < HN_TILE_OUT ? width : (size_t)HN_TILE_OUT;
-  piece.patch.row = TILE_ROW;
-  return piece;
-}
-
-/* Where a piece of a kept block begins. */
-static size_t kept_place(const strip *s, const hn_conv_piece *piece) {
-  return piece->row * hn_shape_row(&s->g->out) + piece->column * HN_BLOCK;
-}
-
-static int is_whole(const hn_conv_piece *piece) {
-  return piece->patch.height == HN_TILE_OUT && piece->patch.width == HN_TILE_OUT;
-}
-
-static void take_output(const strip *s, const hn_layer *layer, const hn_pass *pass) {
-  const size_t row = hn_shape_row(&s->g->out);
-  const int streams = pass->n * hn_shape_size(&s->g->out) > BEYOND_CACHE;
-  for (size_t b = 0; b < s->g->out_blocks; b++) {
-    hn_conv_tile to;
-    float *kept = hn_conv_pools(layer) ? hn_conv_kept(layer, pass, s->sample, b) : NULL;
-    const int at_once = kept && hn_conv_takes_tiles(layer);
-    for (size_t t = 0; t < s->n; t++) {
-      float tile[TILE_OUT_FLOATS];
-      const float *from = s->output + (b * STRIP + t) * HN_BLOCK;
-      hn_conv_piece piece = piece_of(s, b, t);
-      if (at_once && is_whole(&piece)) {
-        to = hn_conv_tile_of(layer, pass, &piece);
-        pass->kernels->tile_take(from, s->g->out_step, to.sign, to.sums,
-                                 kept + kept_place(s, &piece), row, streams, to.pooled,
-                                 to.pooled_row);
-        continue;
-      }
-      pass->kernels->tile_output(from, s->g->out_step, tile, TILE_ROW);
-      hn_conv_take(layer, pass, &piece, tile);
-      for (size_t i = 0; kept && i < piece.patch.height; i++)
-        pass->kernels->keep(piece.patch.width, tile + i * TILE_ROW,
-                            kept + kept_place(s, &piece) + i * row, streams);
-    }
-  }
-}
-
-static void transform_output_gradient(const strip *s, const hn_layer *layer, const hn_pass *pass) {
-  const size_t row = hn_shape_row(&s->g->out);
-  for (size_t b = 0; b < s->g->out_blocks; b++) {
-    const float *kept = hn_conv_kept(layer, pass, s->sample, b);
-    for (size_t t = 0; t < s->n; t++) {
-      float tile[TILE_OUT_FLOATS], *to = s->output + (b * STRIP + t) * HN_BLOCK;
-      hn_conv_piece piece = piece_of(s, b, t);
-      if (is_whole(&piece) && hn_conv_takes_tiles(layer)) {
-        const hn_conv_tile from = hn_conv_tile_of(layer, pass, &piece);
-        pass->kernels->tile_give(kept + kept_place(s, &piece), row, from.pooled, from.dy,
-                                 from.pooled_row, from.scale_shift, from.back, to, s->g->out_step);
-        continue;
-      }
-      piece.patch.row = row;
-      if (!is_whole(&piece)) memset(tile, 0, sizeof tile);
-      hn_conv_give(layer, pass, &piece, kept + kept_place(s, &piece), tile, TILE_ROW);
-      pass->kernels->tile_output_back(tile, to, s->g->out_step);
-    }
-  }
-}
-
-static strip strip_at(const geometry *g, const hn_pass *pass, size_t sample, size_t first) {
-  float *scratch = hn_pass_scratch(pass);
-  return (strip){.g = g,
-                 .sample = sample,
-                 .first = first,
-                 .n = g->n_tiles - first < STRIP ? g->n_tiles - first : (size_t)STRIP,
-                 .input = scratch,
-                 .output = scratch + HN_TILE_POINTS * g->in_step};
-}
-
-static hn_product product_of(const strip *s, const prepared *p) {
-  return (hn_product){.n_rows = s->n,
+/* The products of tiles first … first + n - 1 of all blocks: of the input with the weights, or of
+ * the output's gradient with them. */
+static hn_product product_of(const hn_tiling *t, const hn_tile_room *room, const void *memory,
+                             size_t n, int is_back) {
+  return (hn_product){.n_rows = n,
                       .pitch = HN_BLOCK,
-                      .n_terms = s->g->in_blocks,
+                      .n_terms = is_back ? t->out_blocks : t->in_blocks,
                       .depth = HN_BLOCK,
-                      .offsets = p->offsets,
-                      .n_blocks = s->g->out_blocks,
-                      .y_block = STRIP * HN_BLOCK};
+                      .offsets = memory,
+                      .n_blocks = is_back ? t->in_blocks : t->out_blocks,
+                      .y_block = room->length * HN_BLOCK};
 }
 
-static void forward(const hn_layer *layer, const hn_pass *pass, size_t sample) {
-  const geometry g = geometry_of(layer);
-  const prepared p = prepared_of(&g, pass);
-  for (size_t first = 0; first < g.n_tiles; first += STRIP) {
-    const strip s = strip_at(&g, pass, sample, first);
-    const hn_product product = product_of(&s, &p);
-    transform_input(&s, pass->kernels, pass->x + sample * hn_shape_size(&g.in));
+/* One point of n tiles: output = input · weights. */
+static void multiply(const hn_tiling *t, const hn_tile_room *room, const void *memory, size_t n,
+                     const hn_pass *pass, size_t point) {
+  const hn_product p = product_of(t, room, memory, n, 0);
+  pass->kernels->multiply(&p, room->input + point * room->in_step,
+                          prepared_of(t, pass).forward + point * weights_step(t),
+                          room->output + point * room->out_step);
+}
+
+/* One point of n tiles: du += inputᵀ · output; then, if wanted, input = output · weightsᵀ. */
+static void multiply_back(const hn_tiling *t, const hn_tile_room *room, const void *memory,
+                          size_t n, const hn_pass *pass, size_t point, float *du) {
+  float *input = room->input + point * room->in_step,
+        *output = room->output + point * room->out_step;
+  for (size_t first = 0; first < n; first += CHUNK) {
+    const hn_product p = product_of(t, room, memory, n - first < CHUNK ? n - first : CHUNK, 0);
+    pass->kernels->multiply_transposed(&p, input + first * HN_BLOCK, output + first * HN_BLOCK, du);
+  }
+  if (!pass->dx) return;
+  const hn_product back = product_of(t, room, memory, n, 1);
+  pass->kernels->multiply(&back, output, prepared_of(t, pass).backward + point * weights_step(t),
+                          input);
+}
+
+static hn_tile_strip strip_at(const hn_tiling *t, const hn_tile_room *room, size_t sample,
+                              size_t first) {
+  const size_t left = t->n_tiles - first;
+  return (hn_tile_strip){t, room, sample, first, left < room->length ? left : room->length, 0};
+}
+
+static void forward_sample(const hn_layer *layer, const hn_pass *pass, size_t sample) {
+  const hn_tiling t = hn_tiling_of(layer);
+  void *memory = hn_pass_scratch(pass);
+  const hn_tile_room room = room_in(&t, strip_length(&t), memory);
+  for (size_t first = 0; first < t.n_tiles; first += room.length) {
+    const hn_tile_strip s = strip_at(&t, &room, sample, first);
+    hn_tiles_transform_input(&s, pass);
+    for (size_t i = 0; i < HN_TILE_POINTS; i++) multiply(&t, &room, memory, s.n, pass, i);
+    hn_tiles_take_output(&s, layer, pass);
+  }
+}
+
+static void backward_sample(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
+  const hn_tiling t = hn_tiling_of(layer);
+  void *memory = hn_pass_scratch(pass);
+  const hn_tile_room room = room_in(&t, strip_length(&t), memory);
+  size_t cleared = 0;
+  for (size_t first = 0; first < t.n_tiles; first += room.length) {
+    const hn_tile_strip s = strip_at(&t, &room, sample, first);
+    hn_tiles_transform_input(&s, pass);
+    hn_tiles_transform_gradient(&s, layer, pass);
     for (size_t i = 0; i < HN_TILE_POINTS; i++)
-      pass->kernels->multiply(&product, s.input + i * g.in_step, p.forward + i * g.weights_step,
-                              s.output + i * g.out_step);
-    take_output(&s, layer, pass);
+      multiply_back(&t, &room, memory, s.n, pass, i, du + i * weights_step(&t));
+    if (pass->dx) hn_tiles_add_input_gradient(&s, pass, &cleared);
   }
 }
 
-/* Rows first … end - 1 of all blocks. */
-static void clear_rows(const hn_shape *shape, size_t first, size_t end, float *x) {
-  const size_t row = hn_shape_row(shape);
-  for (size_t b = 0; b < hn_shape_n_blocks(shape) && first < end; b++)
-    memset(x + b * hn_shape_plane(shape) + first * row, 0, (end - first) * row * sizeof *x);
+/* All tiles of a sample, in a room of the whole batch. */
+static hn_tile_strip whole_sample(const hn_tiling *t, const hn_tile_room *room, size_t sample) {
+  return (hn_tile_strip){t, room, sample, 0, t->n_tiles, sample * t->n_tiles};
 }
 
-/* One row behind the last that a strip reaches. */
-static size_t reached(const strip *s) {
-  size_t row, column;
-  tile_place(s, s->n - 1, &row, &column);
-  const size_t end = row + HN_TILE_IN - 1;
-  return end < s->g->in.height ? end : s->g->in.height;
-}
-
-static void backward(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
-  const geometry g = geometry_of(layer);
-  const prepared p = prepared_of(&g, pass);
-  float *dx = pass->dx ? pass->dx + sample * hn_shape_size(&g.in) : NULL;
-  size_t cleared = pass->adds_dx ? g.in.height : 0; /* rows of dx, just before they are added to */
-  for (size_t first = 0; first < g.n_tiles; first += STRIP) {
-    const strip s = strip_at(&g, pass, sample, first);
-    const hn_product product = product_of(&s, &p);
-    hn_product back = product;
-    back.n_terms = g.out_blocks, back.n_blocks = g.in_blocks;
-    transform_input(&s, pass->kernels, pass->x + sample * hn_shape_size(&g.in));
-    transform_output_gradient(&s, layer, pass);
-    for (size_t i = 0; i < HN_TILE_POINTS; i++) {
-      pass->kernels->multiply_transposed(&product, s.input + i * g.in_step,
-                                         s.output + i * g.out_step, du + i * g.weights_step);
-      if (dx)
-        pass->kernels->multiply(&back, s.output + i * g.out_step, p.backward + i * g.weights_step,
-                                s.input + i * g.in_step);
-    }
-    if (!dx) continue;
-    clear_rows(&g.in, cleared, reached(&s), dx);
-    if (reached(&s) > cleared) cleared = reached(&s);
-    add_input_gradient(&s, pass->kernels, dx);
+static void forward_batch(const hn_layer *layer, const hn_pass *pass) {
+  const hn_tiling t = hn_tiling_of(layer);
+  const hn_tile_room room = room_in(&t, pass->n * t.n_tiles, pass->shared);
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) {
+    const hn_tile_strip s = whole_sample(&t, &room, i);
+    hn_conv_begin_sample(pass, i);
+    hn_tiles_transform_input(&s, pass);
+  }
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < HN_TILE_POINTS; i++)
+    multiply(&t, &room, pass->shared, room.length, pass, i);
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) {
+    const hn_tile_strip s = whole_sample(&t, &room, i);
+    hn_tiles_take_output(&s, layer, pass);
+    atomic_thread_fence(memory_order_seq_cst); /* see hn_kernels.keep */
   }
 }
 
-static void weights(const hn_layer *layer, const hn_pass *pass, const float *du, float *dw) {
-  const geometry g = geometry_of(layer);
+static void backward_batch(const hn_layer *layer, const hn_pass *pass) {
+  const hn_tiling t = hn_tiling_of(layer);
+  const hn_tile_room room = room_in(&t, pass->n * t.n_tiles, pass->shared);
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) {
+    const hn_tile_strip s = whole_sample(&t, &room, i);
+    hn_tiles_transform_input(&s, pass);
+    hn_tiles_transform_gradient(&s, layer, pass);
+  }
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < HN_TILE_POINTS; i++) {
+    float *du = pass->lanes + i * weights_step(&t);
+    memset(du, 0, weights_step(&t) * sizeof *du);
+    multiply_back(&t, &room, pass->shared, room.length, pass, i, du);
+  }
+#pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
+  for (size_t i = 0; i < pass->n; i++) {
+    const hn_tile_strip s = whole_sample(&t, &room, i);
+    size_t cleared = 0;
+    if (pass->dx) hn_tiles_add_input_gradient(&s, pass, &cleared);
+    hn_conv_end_sample(pass, i);
+  }
+}
+
+/* pass->gradient, of the weights, from the sums in lane 0. */
+static void weights(const hn_layer *layer, const hn_pass *pass) {
+  const hn_tiling t = hn_tiling_of(layer);
   const size_t n_in = layer->in.channels;
 #pragma omp parallel for num_threads(pass->n_threads) schedule(static)
-  for (size_t out = 0; out < g.out_blocks; out++) {
+  for (size_t out = 0; out < t.out_blocks; out++) {
     for (size_t c = 0; c < n_in; c++) {
       float taps[9 * HN_BLOCK];
-      pass->kernels->tile_weights_back(du + (out * g.in_blocks * HN_BLOCK + c) * HN_BLOCK,
-                                       g.weights_step, taps);
+      pass->kernels->tile_weights_back(pass->lanes + (out * t.in_blocks * HN_BLOCK + c) * HN_BLOCK,
+                                       weights_step(&t), taps);
       for (size_t k = 0; k < HN_BLOCK && out * HN_BLOCK + k < layer->spec.channels; k++) {
         for (size_t tap = 0; tap < 9; tap++)
-          dw[((out * HN_BLOCK + k) * n_in + c) * 9 + tap] = taps[tap * HN_BLOCK + k];
+          pass->gradient[((out * HN_BLOCK + k) * n_in + c) * 9 + tap] = taps[tap * HN_BLOCK + k];
       }
     }
   }
+}
+
+static void forward(const hn_layer *layer, const hn_pass *pass) {
+  const hn_tiling t = hn_tiling_of(layer);
+  if (by_batch(&t))
+    forward_batch(layer, pass);
+  else
+    hn_conv_forward_samples(layer, pass, forward_sample);
+}
+
+static void backward(const hn_layer *layer, const hn_pass *pass) {
+  const hn_tiling t = hn_tiling_of(layer);
+  if (by_batch(&t))
+    backward_batch(layer, pass);
+  else
+    hn_conv_backward_samples(layer, pass, backward_sample);
+  weights(layer, pass);
 }
 
 const hn_conv_way hn_conv_winograd = {
-    plan, prepare, forward, hn_conv_norm_activate, hn_conv_norm_gradient_sums, backward, weights};
+    plan, prepare, forward, hn_conv_norm_activate, hn_conv_norm_gradient_sums, backward};

@@ -59,8 +59,9 @@ typedef struct {
   hn_parameter parameters[HN_LAYER_MAX_PARAMETERS];
   size_t offset, size; /* floats of all parameters of this layer within the network's */
   /* Memory that the layer asks for, in bytes: kept from forward to backward for a batch of n
-   * (`saved` + n * `saved_sample`), prepared from the parameters, and scratch of one thread. */
-  size_t saved, saved_sample, prepared, scratch;
+   * (`saved` + n * `saved_sample`), prepared from the parameters, scratch of one thread, and
+   * scratch that all threads share (`shared` + n * `shared_sample`). */
+  size_t saved, saved_sample, prepared, scratch, shared, shared_sample;
   /* Gradients that are summed over samples: n_lanes sums of lane_size floats, see hn_lane_first. */
   size_t n_lanes, lane_size;
 } hn_layer;
@@ -82,6 +83,7 @@ typedef struct hn_pass {
   float *gradient;         /* of the parameters, overwritten by backward */
   float *lanes;            /* (n_lanes, lane_size) */
   void *saved, *saved_samples, *prepared;
+  void *shared;
   char *scratch; /* (n_threads, scratch_bytes) */
   size_t scratch_bytes;
   /* Two convolutions in a row work hand in hand, sample by sample, while the sample is in cache:

@@ -66,16 +66,19 @@ static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
 /* Cut the arena into pieces; called once to measure it and once more when it is there. */
 static size_t lay_out(hn_workspace *w, char *base) {
   const hn_network *network = w->network;
-  size_t used = 0, lanes = 0, scratch = 0;
+  size_t used = 0, lanes = 0, scratch = 0, shared = 0;
   for (size_t i = 0; i < network->n_layers; i++) {
     const hn_layer *layer = &network->layers[i];
     if (layer->n_lanes * layer->lane_size > lanes) lanes = layer->n_lanes * layer->lane_size;
+    const size_t own = layer->shared + w->max_batch * layer->shared_sample;
     if (layer->scratch > scratch) scratch = layer->scratch;
+    if (own > shared) shared = own;
   }
   scratch = (scratch + 63) / 64 * 64;
   w->gradient = take(base, &used, w->training ? network->n_parameters : 0, sizeof(float));
   float *lane_memory = take(base, &used, w->training ? lanes : 0, sizeof(float));
   char *scratch_memory = take(base, &used, (size_t)w->n_threads, scratch);
+  void *shared_memory = take(base, &used, shared, 1);
   for (size_t i = 0; i <= network->n_layers; i++) {
     const size_t size = w->max_batch * hn_shape_size(shape_at(w, i));
     w->activations[i] = take(base, &used, size, sizeof(float));
@@ -83,6 +86,7 @@ static size_t lay_out(hn_workspace *w, char *base) {
   }
   for (size_t i = 0; i < network->n_layers; i++) {
     w->passes[i].lanes = lane_memory;
+    w->passes[i].shared = shared_memory;
     w->passes[i].scratch = scratch_memory;
     w->passes[i].scratch_bytes = scratch;
     lay_out_pass(w, i, base, &used);

@@ -148,24 +148,34 @@ static size_t phase_tap(const hn_layer *layer, const phase *p, size_t t, size_t 
   return tap[0] * s->kernel[1] + tap[1];
 }
 
+/* The weights of a phase for input block b. */
+static void prepare_phase(const hn_layer *layer, const hn_pass *pass, const geometry *g,
+                          const phase *here, size_t b, float *to) {
+  const size_t n_taps = here->n[0] * here->n[1];
+  size_t ahead[2];
+  for (size_t i = 0; i < n_taps * g->out_blocks * HN_BLOCK; i++) {
+    const size_t term = i / HN_BLOCK, k = term / n_taps * HN_BLOCK + i % HN_BLOCK;
+    const size_t tap = phase_tap(layer, here, term % n_taps, ahead);
+    for (size_t c = b * HN_BLOCK; c < (b + 1) * HN_BLOCK; c++)
+      *to++ = k < layer->spec.channels && c < g->in.channels
+                  ? hn_conv_weight(layer, pass->parameters, k, c, tap)
+                  : 0;
+  }
+}
+
 static void prepare_backward(const hn_layer *layer, const hn_pass *pass, const geometry *g,
                              const prepared *p) {
-  float *to = p->backward;
+  float *first = p->backward;
   size_t *offset = p->back_offsets;
   for (size_t index = 0; index < layer->spec.stride[0] * layer->spec.stride[1]; index++) {
     const phase here = phase_of(layer, index);
     const size_t n_taps = here.n[0] * here.n[1];
+    const size_t size = n_taps * g->out_blocks * HN_BLOCK * HN_BLOCK; /* of an input block */
     size_t ahead[2];
-    for (size_t b = 0; b < g->in_blocks; b++) {
-      for (size_t i = 0; i < n_taps * g->out_blocks * HN_BLOCK; i++) {
-        const size_t term = i / HN_BLOCK, k = term / n_taps * HN_BLOCK + i % HN_BLOCK;
-        const size_t tap = phase_tap(layer, &here, term % n_taps, ahead);
-        for (size_t c = b * HN_BLOCK; c < (b + 1) * HN_BLOCK; c++)
-          *to++ = k < layer->spec.channels && c < g->in.channels
-                      ? hn_conv_weight(layer, pass->parameters, k, c, tap)
-                      : 0;
-      }
-    }
+#pragma omp parallel for num_threads(pass->n_threads) schedule(static)
+    for (size_t b = 0; b < g->in_blocks; b++)
+      prepare_phase(layer, pass, g, &here, b, first + b * size);
+    first += g->in_blocks * size;
     for (size_t term = 0; term < n_taps * g->out_blocks; term++) {
       phase_tap(layer, &here, term % n_taps, ahead);
       *offset++ = ((term / n_taps * g->around[0] + g->margin[0] + ahead[0]) * g->around[1] +

@@ -282,9 +282,12 @@ static void decide_gradient(const hn_layer *layer, const hn_pass *pass, size_t b
 
 void hn_conv_side_gradient(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   const size_t size = hn_shape_size(&layer->out), first = sample * size;
-  for (size_t i = first; i < first + size; i++) {
-    const float d = layer->spec.relu && !(pass->y[i] > 0) ? 0 : pass->dy[i];
-    pass->dside[i] = pass->adds_dside ? pass->dside[i] + d : d;
+  const float *y = pass->y + first, *dy = pass->dy + first;
+  float *restrict dside = pass->dside + first;
+  const int relu = layer->spec.relu, adds = pass->adds_dside;
+  for (size_t i = 0; i < size; i++) {
+    const float d = relu && !(y[i] > 0) ? 0 : dy[i];
+    dside[i] = adds ? dside[i] + d : d;
   }
 }
 

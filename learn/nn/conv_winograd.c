@@ -26,9 +26,10 @@ static int by_batch(const hn_tiling *t) {
   return t->n_tiles < MOST_FOR_BATCHES;
 }
 
-/* Floats of the transformed weights from one point to the next. */
+/* Floats of the transformed weights from one point to the next: an odd number of cache lines, as in
+ * hn_tile_room. */
 static size_t weights_step(const hn_tiling *t) {
-  return t->in_blocks * t->out_blocks * HN_BLOCK * HN_BLOCK;
+  return (t->in_blocks * t->out_blocks * HN_BLOCK + 1) * HN_BLOCK;
 }
 
 /* Weights as kernels want them, [point][output block][input channel][16 outputs], and for the
@@ -76,22 +77,15 @@ static void plan(hn_layer *layer) {
       HN_TILE_POINTS * t.n_tiles * (t.in_blocks + t.out_blocks) * HN_BLOCK * sizeof(float);
 }
 
-/* The 9 taps of input channel c for the outputs of a block: [tap][16]. */
-static void gather_taps(const hn_layer *layer, const float *weights, size_t block, size_t c,
-                        float taps[9 * HN_BLOCK]) {
-  for (size_t k = 0; k < HN_BLOCK; k++) {
-    const size_t output = block * HN_BLOCK + k;
-    const int is_there = output < layer->spec.channels && c < layer->in.channels;
-    for (size_t tap = 0; tap < 9; tap++)
-      taps[tap * HN_BLOCK + k] =
-          is_there ? weights[(output * layer->in.channels + c) * 9 + tap] : 0;
-  }
-}
-
-/* A block of 16 × 16 weights, turned over. */
-static void transpose(const float *from, float *to) {
+/* The 9 taps of 16 pairs of channels, [tap][16]: of input c with the outputs k, k + 1, …, or, going
+ * back, of output k with the inputs c, c + 1, …; 0 for channels that only fill a block. */
+static void gather_taps(const hn_layer *layer, const float *weights, size_t k, size_t c,
+                        int is_back, float taps[9 * HN_BLOCK]) {
   for (size_t i = 0; i < HN_BLOCK; i++) {
-    for (size_t j = 0; j < HN_BLOCK; j++) to[j * HN_BLOCK + i] = from[i * HN_BLOCK + j];
+    const size_t output = k + (is_back ? 0 : i), input = c + (is_back ? i : 0);
+    const int is_there = output < layer->spec.channels && input < layer->in.channels;
+    const float *from = weights + (output * layer->in.channels + input) * 9;
+    for (size_t tap = 0; tap < 9; tap++) taps[tap * HN_BLOCK + i] = is_there ? from[tap] : 0;
   }
 }
 
@@ -102,14 +96,15 @@ static void prepare(const hn_layer *layer, const hn_pass *pass) {
 #pragma omp parallel for num_threads(pass->n_threads) schedule(static)
   for (size_t pair = 0; pair < t.out_blocks * t.in_blocks; pair++) {
     const size_t out = pair / t.in_blocks, in = pair % t.in_blocks;
+    float *forward = p.forward + pair * square;
+    float *backward = p.backward + (in * t.out_blocks + out) * square;
     float taps[9 * HN_BLOCK];
-    for (size_t c = 0; c < HN_BLOCK; c++) {
-      gather_taps(layer, pass->parameters, out, in * HN_BLOCK + c, taps);
-      pass->kernels->tile_weights(taps, p.forward + pair * square + c * HN_BLOCK, step);
+    for (size_t i = 0; i < HN_BLOCK; i++) {
+      gather_taps(layer, pass->parameters, out * HN_BLOCK, in * HN_BLOCK + i, 0, taps);
+      pass->kernels->tile_weights(taps, forward + i * HN_BLOCK, step);
+      gather_taps(layer, pass->parameters, out * HN_BLOCK + i, in * HN_BLOCK, 1, taps);
+      pass->kernels->tile_weights(taps, backward + i * HN_BLOCK, step);
     }
-    for (size_t point = 0; point < HN_TILE_POINTS; point++)
-      transpose(p.forward + point * step + pair * square,
-                p.backward + point * step + (in * t.out_blocks + out) * square);
   }
 }
 

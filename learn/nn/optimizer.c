@@ -6,6 +6,8 @@
 
 static const double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, average_momentum = 0.1;
 
+enum { MANY = 1 << 14 /* elements that are worth another thread */ };
+
 hn_status hn_optimizer_init(hn_optimizer *optimizer, const hn_network *network,
                             const hn_optimizer_options *options, hn_error *err) {
   hn_status status = HN_OK;
@@ -39,6 +41,7 @@ static void step_adamw(float *p, const float *g, float *first, float *second, si
                        const step_sizes *sizes) {
   const float b1 = (float)beta1, b2 = (float)beta2, eps = (float)epsilon;
   const step_sizes s = *sizes;
+#pragma omp parallel for simd if (n > MANY) schedule(static)
   for (size_t i = 0; i < n; i++) {
     const float slope = s.scale * g[i];
     first[i] = b1 * first[i] + (1 - b1) * slope;
@@ -49,6 +52,7 @@ static void step_adamw(float *p, const float *g, float *first, float *second, si
 
 static void step_sgd(float *p, const float *g, float *velocity, size_t n, const step_sizes *sizes) {
   const step_sizes s = *sizes;
+#pragma omp parallel for simd if (n > MANY) schedule(static)
   for (size_t i = 0; i < n; i++) {
     const float slope = s.scale * g[i] + s.decay * p[i];
     velocity[i] = s.momentum * velocity[i] + slope;

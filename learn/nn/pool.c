@@ -56,25 +56,22 @@ static void max_pixel(const hn_layer *layer, const region *r, const float *x, fl
   }
 }
 
-/* The place of the first pixel of a window that equals y in channel k; the plane's size if none
- * does, as with NaN. */
-static size_t find_equal(const hn_layer *layer, const region *r, const float *x, size_t k,
-                         float y) {
-  const size_t block = layer->in.block;
-  for (size_t i = r->first[0]; i < r->end[0]; i++) {
-    for (size_t j = r->first[1]; j < r->end[1]; j++) {
-      const size_t at = (i * layer->in.width + j) * block + k;
-      if (x[at] == y) return at;
-    }
-  }
-  return hn_shape_plane(&layer->in);
-}
-
+/* In each channel the first pixel that equals y takes all there is; none does if y is NaN. */
 static void max_pixel_back(const hn_layer *layer, const region *r, const float *x, const float *y,
                            const float *dy, float *dx) {
-  for (size_t k = 0; k < layer->in.block; k++) {
-    const size_t at = find_equal(layer, r, x, k, y[k]);
-    if (at < hn_shape_plane(&layer->in)) dx[at] += dy[k];
+  const size_t block = layer->in.block;
+  float left[HN_BLOCK];
+  memcpy(left, dy, block * sizeof *left);
+  for (size_t i = r->first[0]; i < r->end[0]; i++) {
+    for (size_t j = r->first[1]; j < r->end[1]; j++) {
+      const float *pixel = x + (i * layer->in.width + j) * block;
+      float *restrict to = dx + (i * layer->in.width + j) * block;
+      for (size_t k = 0; k < block; k++) {
+        const float share = pixel[k] == y[k] ? left[k] : 0;
+        to[k] += share;
+        left[k] -= share;
+      }
+    }
   }
 }
 

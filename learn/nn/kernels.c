@@ -13,7 +13,8 @@
 /* Pixels whose sum stays in float before it goes into a double. */
 enum { SHORT = 32 };
 
-/* ROWS * BLOCKS * 16 and COLUMNS * BLOCKS * 16 sums fill the registers, but for a few. */
+/* ROWS * BLOCKS * 16, COLUMNS * BLOCKS * 16 and 4 * POOLS * LANES sums fill the registers, but for
+ * a few. STREAM stores past the caches. */
 #define LANES 4
 #define POOLS 1
 #if defined(__x86_64__)
@@ -25,12 +26,6 @@ enum { SHORT = 32 };
 #define BLOCKS 1
 #define COLUMNS 2
 #include "learn/nn/kernels_vector.h"
-#undef LANES
-#undef ROWS
-#undef BLOCKS
-#undef COLUMNS
-#undef POOLS
-#undef STREAM
 
 #if defined(__x86_64__)
 #pragma GCC push_options
@@ -42,12 +37,6 @@ enum { SHORT = 32 };
 #define BLOCKS 1
 #define COLUMNS 4
 #include "learn/nn/kernels_vector.h"
-#undef LANES
-#undef ROWS
-#undef BLOCKS
-#undef COLUMNS
-#undef POOLS
-#undef STREAM
 #pragma GCC pop_options
 
 #pragma GCC push_options
@@ -59,12 +48,6 @@ enum { SHORT = 32 };
 #define BLOCKS 2
 #define COLUMNS 8
 #include "learn/nn/kernels_vector.h"
-#undef LANES
-#undef ROWS
-#undef BLOCKS
-#undef COLUMNS
-#undef POOLS
-#undef STREAM
 #pragma GCC pop_options
 #endif
 

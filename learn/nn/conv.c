@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "learn/nn/conv_norm.h"
+
 static size_t output_size(const hn_layer *layer, int axis) {
   const hn_layer_spec *s = &layer->spec;
   const size_t size = axis ? layer->in.width : layer->in.height;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "learn/nn/conv.h"
+#include "learn/nn/conv_norm.h"
 
 enum { CHUNK = 96 /* output pixels of a row that are computed at once */ };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "learn/nn/conv.h"
+#include "learn/nn/conv_norm.h"
 
 enum { TAPS = 9, STRIP = 8 /* rows of output whose input is at hand at once */ };
 

@@ -6,6 +6,8 @@
  * channel, so the largest activation comes from the largest value, or from the smallest where the
  * scale is negative, and from the first of equal ones where it is zero. All that follows then works
  * on a quarter of the pixels. */
+#include "learn/nn/conv_norm.h"
+
 #include <math.h>
 #include <string.h>
 

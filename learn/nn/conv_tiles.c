@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "learn/nn/conv_norm.h"
+
 enum {
   TILE_FLOATS = HN_TILE_IN * HN_TILE_IN * HN_BLOCK,
   TILE_ROW = HN_TILE_OUT * HN_BLOCK,

@@ -3,7 +3,7 @@
 #ifndef HN_LEARN_NN_CONV_TILES_H
 #define HN_LEARN_NN_CONV_TILES_H
 
-#include "learn/nn/conv.h"
+#include "learn/nn/layer.h"
 
 typedef struct {
   hn_shape in, out; /* out: before pooling */

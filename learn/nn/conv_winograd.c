@@ -14,6 +14,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "learn/nn/conv.h"
+#include "learn/nn/conv_norm.h"
 #include "learn/nn/conv_tiles.h"
 
 enum {

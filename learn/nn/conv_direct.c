@@ -299,7 +299,7 @@ static void give(const hn_layer *layer, const hn_pass *pass, const geometry *g, 
  * gradient. */
 static void put_row(const hn_layer *layer, const hn_pass *pass, const geometry *g,
                     const float *from, size_t row, size_t column, size_t n, float *dx) {
-  for (size_t c = 0; c < g->in.channels; c++) {
+  for (size_t c = 0; c < hn_shape_n_blocks(&g->in) * g->in.block; c++) {
     const float *value = from + c / HN_BLOCK * 2 * CHUNK * HN_BLOCK + c % HN_BLOCK;
     float *to =
         dx + hn_shape_channel(&g->in, c) + row * hn_shape_row(&g->in) + column * g->in.block;

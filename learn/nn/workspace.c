@@ -1,6 +1,7 @@
 #include "learn/nn/workspace.h"
 
 #include "base/memory.h"
+#include "learn/nn/lifetimes.h"
 
 struct hn_workspace {
   const hn_network *network;
@@ -8,11 +9,12 @@ struct hn_workspace {
   size_t max_batch, bytes;
   int training, n_threads, wants_input_gradient;
   char *arena;
-  float **activations; /* (n_layers + 1): the network's input, then each layer's output */
-  float **gradients;   /* (n_layers + 1) of those */
-  int *is_set;         /* (n_layers + 1) has this pass begun that gradient's sum? */
-  hn_pass *passes;     /* (n_layers) */
-  float *gradient;     /* (n_parameters) */
+  float **activations;    /* (n_layers + 1): the network's input, then each layer's output */
+  float **gradients;      /* (n_layers + 1) of those; they share memory, see lifetime_of */
+  hn_lifetime *lifetimes; /* (n_layers + 1) of the gradients, that of the logits first */
+  int *is_set;            /* (n_layers + 1) has this pass begun that gradient's sum? */
+  hn_pass *passes;        /* (n_layers) */
+  float *gradient;        /* (n_parameters) */
 };
 
 /* The next piece of the arena; with base NULL it is only counted. */
@@ -63,6 +65,30 @@ static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
   pass->gradient = w->gradient + layer->offset;
 }
 
+/* When the gradient of activations i is in use, counted in turns of the backward pass: layer l has
+ * turn n_layers - l. From the first layer that leaves something there to the layer that they came
+ * out of; logits from the caller's turn 0 on, the input's for good. */
+static hn_lifetime lifetime_of(const hn_workspace *w, size_t i) {
+  const size_t n_layers = w->network->n_layers;
+  hn_lifetime life = {.size = w->max_batch * hn_shape_size(shape_at(w, i)),
+                      .start = i == n_layers ? 0 : SIZE_MAX,
+                      .end = i > 0 ? n_layers - (i - 1) : SIZE_MAX};
+  for (size_t l = i; l < n_layers; l++) {
+    const size_t turn = n_layers - l;
+    /* a convolution's side input gets its part in the turn of the layer above, see hn_pass */
+    const size_t first = side_of(w, l) == i ? turn - (size_t)has_lower(w, l + 1) : turn;
+    if ((input_of(w, l) == i || side_of(w, l) == i) && first < life.start) life.start = first;
+  }
+  return life;
+}
+
+/* Floats of all gradients. */
+static size_t place_gradients(hn_workspace *w) {
+  const size_t n = w->network->n_layers + 1;
+  for (size_t i = 0; i < n; i++) w->lifetimes[i] = lifetime_of(w, n - 1 - i);
+  return hn_lifetimes_place(w->lifetimes, n);
+}
+
 /* Cut the arena into pieces; called once to measure it and once more when it is there. */
 static size_t lay_out(hn_workspace *w, char *base) {
   const hn_network *network = w->network;
@@ -79,10 +105,12 @@ static size_t lay_out(hn_workspace *w, char *base) {
   float *lane_memory = take(base, &used, w->training ? lanes : 0, sizeof(float));
   char *scratch_memory = take(base, &used, (size_t)w->n_threads, scratch);
   void *shared_memory = take(base, &used, shared, 1);
+  float *gradients = take(base, &used, w->training ? place_gradients(w) : 0, sizeof(float));
   for (size_t i = 0; i <= network->n_layers; i++) {
     const size_t size = w->max_batch * hn_shape_size(shape_at(w, i));
     w->activations[i] = take(base, &used, size, sizeof(float));
-    w->gradients[i] = take(base, &used, w->training ? size : 0, sizeof(float));
+    if (base && w->training)
+      w->gradients[i] = gradients + w->lifetimes[network->n_layers - i].place;
   }
   for (size_t i = 0; i < network->n_layers; i++) {
     w->passes[i].lanes = lane_memory;
@@ -107,6 +135,7 @@ hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int t
   w->n_threads = n_threads;
   HN_NEW(w->activations, network->n_layers + 1, err);
   HN_NEW(w->gradients, network->n_layers + 1, err);
+  HN_NEW(w->lifetimes, network->n_layers + 1, err);
   HN_NEW(w->is_set, network->n_layers + 1, err);
   HN_NEW(w->passes, network->n_layers, err);
   w->bytes = lay_out(w, NULL);
@@ -129,6 +158,7 @@ void hn_workspace_destroy(hn_workspace *w) {
   hn_free(w->arena);
   hn_free(w->activations);
   hn_free(w->gradients);
+  hn_free(w->lifetimes);
   hn_free(w->is_set);
   hn_free(w->passes);
   hn_free(w);
@@ -196,8 +226,8 @@ float *hn_workspace_logit_gradient(hn_workspace *w) {
   return w->gradients[w->network->n_layers];
 }
 
-const float *hn_workspace_gradient_at(const hn_workspace *w, size_t i) {
-  return w->gradients[i];
+const float *hn_workspace_input_gradient(const hn_workspace *w) {
+  return w->gradients[0];
 }
 
 float *hn_workspace_activations(hn_workspace *w, size_t i) {

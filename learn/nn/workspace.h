@@ -30,10 +30,10 @@ float *hn_workspace_logit_gradient(hn_workspace *workspace);
 /* Returns the gradient of all parameters (n_parameters, laid out as they are), valid until the next
  * call. */
 const float *hn_workspace_backward(hn_workspace *workspace);
-/* For tests: activations (the input for i = 0, then the output of layer i), and after backward
- * their gradient; that of the input only if wanted. */
+/* For tests: activations (the input for i = 0, then the output of layer i). */
 float *hn_workspace_activations(hn_workspace *workspace, size_t i);
-const float *hn_workspace_gradient_at(const hn_workspace *workspace, size_t i);
+/* The gradient of the input (n, C, H, W), after backward; only if wanted before it. */
+const float *hn_workspace_input_gradient(const hn_workspace *workspace);
 void hn_workspace_want_input_gradient(hn_workspace *workspace, int wanted);
 /* Bytes of the arena. */
 size_t hn_workspace_bytes(const hn_workspace *workspace);

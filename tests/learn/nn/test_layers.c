@@ -94,7 +94,7 @@ static void check(layer_case *t, float push, double tolerance) {
   memcpy(hn_workspace_logit_gradient(t->workspace), t->weights,
          SAMPLES * hn_shape_size(&t->out) * sizeof(float));
   memcpy(dw, hn_workspace_backward(t->workspace), n_parameters * sizeof(float));
-  memcpy(dx, hn_workspace_gradient_at(t->workspace, 0), size_in * sizeof(float));
+  memcpy(dx, hn_workspace_input_gradient(t->workspace), size_in * sizeof(float));
   for (size_t l = 0; l < t->network->n_layers; l++) {
     const hn_layer *layer = &t->network->layers[l];
     for (size_t j = 0; j < layer->n_parameters; j++) {

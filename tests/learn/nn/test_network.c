@@ -207,7 +207,7 @@ static void every_layer_as_pytorch(void **state) {
     compare_pictures(out, y, golden_data(golden, "y"), 2e-5, "y");
     copy_pictures(out, golden_data(golden, "weights"), hn_workspace_logit_gradient(w));
     compare(network, hn_workspace_backward(w), golden, "gradient.", 0, 1e-3);
-    compare_pictures(in, hn_workspace_gradient_at(w, 0), golden_data(golden, "gradient.x"), 1e-4,
+    compare_pictures(in, hn_workspace_input_gradient(w), golden_data(golden, "gradient.x"), 1e-4,
                      "gradient of x");
     hn_workspace_destroy(w);
   }

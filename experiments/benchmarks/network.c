@@ -12,7 +12,9 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "learn/nn/arch/cnn.h"
+#include "learn/nn/arch/musicnn.h"
 #include "learn/nn/arch/resnet.h"
+#include "learn/nn/arch/vgg.h"
 #include "learn/nn/loss.h"
 #include "learn/nn/optimizer.h"
 #include "learn/nn/workspace.h"
@@ -40,6 +42,11 @@ static hn_network *network_of(const char *name, const size_t shape[3]) {
   if (strncmp(name, "resnet", 6) == 0) {
     check(hn_resnet_architecture(strtoul(name + 6, NULL, 10), 64, 0, CLASSES, &specs, &n_specs,
                                  &error));
+  } else if (strncmp(name, "vgg", 3) == 0) {
+    check(hn_vgg_architecture(strtoul(name + 3, NULL, 10), 64, 0.5, CLASSES, &specs, &n_specs,
+                              &error));
+  } else if (strcmp(name, "musicnn") == 0) {
+    check(hn_musicnn_architecture(shape[1], shape[2], 64, 0.5, CLASSES, &specs, &n_specs, &error));
   } else {
     double channels[MOST_BLOCKS];
     for (const char *at = name; at && n_blocks < MOST_BLOCKS; at = strchr(at, ','))

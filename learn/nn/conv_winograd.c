@@ -2,10 +2,10 @@
  * products instead of 144 for each 4×4 pixels of output. Transform the tiles, multiply point by
  * point, transform back.
  *
- * Large pictures are taken in strips of tiles, so that all that belongs to a strip stays in cache,
- * weights included. Small ones have too few tiles for that, and mostly many channels: then the
- * tiles of the whole batch are transformed, and the 36 points multiplied one after the other, so
- * that each weight is read once.
+ * Large pictures of few channels are taken in strips of tiles, so that all that belongs to a strip
+ * stays in cache, weights included. Where the weights are too many for that, or the tiles too few,
+ * those of a group of samples are transformed, and the 36 points multiplied one after the other, so
+ * that each weight is read once a group.
  *
  * The gradients use the transposed transforms: with D = A d Aᵀ of a tile of the output's gradient,
  * that of the transformed weights is the product of the transformed input with D, summed over tiles
@@ -19,13 +19,28 @@
 #include "learn/nn/conv_tiles.h"
 
 enum {
-  STRIP = 48,            /* tiles at most */
-  MOST_FOR_BATCHES = 64, /* tiles of a sample */
-  CHUNK = 192            /* tiles whose products are summed while they are in cache */
+  STRIP = 48,             /* tiles, about */
+  FEW_TILES = 64,         /* of a sample */
+  MANY_WEIGHTS = 1 << 13, /* pairs of channels; each has 36 weights */
+  GROUP = 1 << 23,        /* floats of a group's transformed tiles, about */
+  LEAST_GROUP = 4,        /* samples: the work of transforming them is shared by threads */
+  CHUNK = 192             /* tiles whose products are summed while they are in cache */
 };
 
-static int by_batch(const hn_tiling *t) {
-  return t->n_tiles < MOST_FOR_BATCHES;
+static int by_group(const hn_tiling *t) {
+  return t->n_tiles < FEW_TILES ||
+         t->in_blocks * t->out_blocks * HN_BLOCK * HN_BLOCK > MANY_WEIGHTS;
+}
+
+/* Floats of a sample's transformed tiles. */
+static size_t tiles_size(const hn_tiling *t) {
+  return HN_TILE_POINTS * t->n_tiles * (t->in_blocks + t->out_blocks) * HN_BLOCK;
+}
+
+/* Samples of a group at most. */
+static size_t most_in_group(const hn_tiling *t) {
+  const size_t n = GROUP / tiles_size(t);
+  return n > LEAST_GROUP ? n : LEAST_GROUP;
 }
 
 /* Floats of the transformed weights from one point to the next: an odd number of cache lines, as in
@@ -66,17 +81,16 @@ static hn_tile_room room_in(const hn_tiling *t, size_t length, void *memory) {
 
 static void plan(hn_layer *layer) {
   const hn_tiling t = hn_tiling_of(layer);
-  const size_t empty = hn_tile_room_size(&t, 0);
   layer->prepared = 2 * HN_TILE_POINTS * weights_step(&t) * sizeof(float);
   layer->lane_size = HN_TILE_POINTS * weights_step(&t);
-  if (!by_batch(&t)) {
+  if (!by_group(&t)) {
     layer->scratch = offsets_size(&t) + hn_tile_room_size(&t, strip_length(&t)) * sizeof(float);
     return;
   }
   layer->n_lanes = 1;
-  layer->shared = offsets_size(&t) + empty * sizeof(float);
-  layer->shared_sample =
-      HN_TILE_POINTS * t.n_tiles * (t.in_blocks + t.out_blocks) * HN_BLOCK * sizeof(float);
+  layer->shared = offsets_size(&t) + hn_tile_room_size(&t, 0) * sizeof(float);
+  layer->shared_sample = tiles_size(&t) * sizeof(float);
+  layer->shared_most = most_in_group(&t);
 }
 
 /* The 9 taps of 16 pairs of channels, [tap][16]: of input c with the outputs k, k + 1, …, or, going
@@ -180,52 +194,75 @@ static void backward_sample(const hn_layer *layer, const hn_pass *pass, size_t s
   }
 }
 
-/* All tiles of a sample, in a room of the whole batch. */
-static hn_tile_strip whole_sample(const hn_tiling *t, const hn_tile_room *room, size_t sample) {
-  return (hn_tile_strip){t, room, sample, 0, t->n_tiles, sample * t->n_tiles};
+/* Samples first … end - 1, and room for their tiles. */
+typedef struct {
+  size_t first, end;
+  hn_tile_room room;
+} group;
+
+/* The group that begins with a sample; the groups of a batch are of about one size. */
+static group group_at(const hn_tiling *t, const hn_pass *pass, size_t first) {
+  const size_t most = most_in_group(t), n_groups = (pass->n + most - 1) / most;
+  const size_t size = (pass->n + n_groups - 1) / n_groups;
+  group g = {.first = first, .end = pass->n - first < size ? pass->n : first + size};
+  g.room = room_in(t, (g.end - first) * t->n_tiles, pass->shared);
+  return g;
 }
 
-static void forward_batch(const hn_layer *layer, const hn_pass *pass) {
-  const hn_tiling t = hn_tiling_of(layer);
-  const hn_tile_room room = room_in(&t, pass->n * t.n_tiles, pass->shared);
+static hn_tile_strip whole_sample(const hn_tiling *t, const group *g, size_t sample) {
+  return (hn_tile_strip){t, &g->room, sample, 0, t->n_tiles, (sample - g->first) * t->n_tiles};
+}
+
+static void forward_group(const hn_layer *layer, const hn_pass *pass, const hn_tiling *t,
+                          const group *g) {
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    const hn_tile_strip s = whole_sample(&t, &room, i);
+  for (size_t i = g->first; i < g->end; i++) {
+    const hn_tile_strip s = whole_sample(t, g, i);
     hn_conv_begin_sample(pass, i);
     hn_tiles_transform_input(&s, pass);
   }
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t i = 0; i < HN_TILE_POINTS; i++)
-    multiply(&t, &room, pass->shared, room.length, pass, i);
+    multiply(t, &g->room, pass->shared, g->room.length, pass, i);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    const hn_tile_strip s = whole_sample(&t, &room, i);
+  for (size_t i = g->first; i < g->end; i++) {
+    const hn_tile_strip s = whole_sample(t, g, i);
     hn_tiles_take_output(&s, layer, pass);
     atomic_thread_fence(memory_order_seq_cst); /* see hn_kernels.keep */
   }
 }
 
-static void backward_batch(const hn_layer *layer, const hn_pass *pass) {
-  const hn_tiling t = hn_tiling_of(layer);
-  const hn_tile_room room = room_in(&t, pass->n * t.n_tiles, pass->shared);
+static void backward_group(const hn_layer *layer, const hn_pass *pass, const hn_tiling *t,
+                           const group *g) {
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    const hn_tile_strip s = whole_sample(&t, &room, i);
+  for (size_t i = g->first; i < g->end; i++) {
+    const hn_tile_strip s = whole_sample(t, g, i);
     hn_tiles_transform_input(&s, pass);
     hn_tiles_transform_gradient(&s, layer, pass);
   }
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t i = 0; i < HN_TILE_POINTS; i++) {
-    float *du = pass->lanes + i * weights_step(&t);
-    memset(du, 0, weights_step(&t) * sizeof *du);
-    multiply_back(&t, &room, pass->shared, room.length, pass, i, du);
+    float *du = pass->lanes + i * weights_step(t);
+    if (g->first == 0) memset(du, 0, weights_step(t) * sizeof *du);
+    multiply_back(t, &g->room, pass->shared, g->room.length, pass, i, du);
   }
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < pass->n; i++) {
-    const hn_tile_strip s = whole_sample(&t, &room, i);
+  for (size_t i = g->first; i < g->end; i++) {
+    const hn_tile_strip s = whole_sample(t, g, i);
     size_t cleared = 0;
     if (pass->dx) hn_tiles_add_input_gradient(&s, pass, &cleared);
     hn_conv_end_sample(pass, i);
+  }
+}
+
+/* All groups, one after the other: each point adds to its one sum of gradients. */
+static void each_group(const hn_layer *layer, const hn_pass *pass, const hn_tiling *t,
+                       void (*work)(const hn_layer *, const hn_pass *, const hn_tiling *,
+                                    const group *)) {
+  for (size_t first = 0; first < pass->n;) {
+    const group g = group_at(t, pass, first);
+    work(layer, pass, t, &g);
+    first = g.end;
   }
 }
 
@@ -249,16 +286,16 @@ static void weights(const hn_layer *layer, const hn_pass *pass) {
 
 static void forward(const hn_layer *layer, const hn_pass *pass) {
   const hn_tiling t = hn_tiling_of(layer);
-  if (by_batch(&t))
-    forward_batch(layer, pass);
+  if (by_group(&t))
+    each_group(layer, pass, &t, forward_group);
   else
     hn_conv_forward_samples(layer, pass, forward_sample);
 }
 
 static void backward(const hn_layer *layer, const hn_pass *pass) {
   const hn_tiling t = hn_tiling_of(layer);
-  if (by_batch(&t))
-    backward_batch(layer, pass);
+  if (by_group(&t))
+    each_group(layer, pass, &t, backward_group);
   else
     hn_conv_backward_samples(layer, pass, backward_sample);
   weights(layer, pass);

@@ -96,7 +96,8 @@ static size_t lay_out(hn_workspace *w, char *base) {
   for (size_t i = 0; i < network->n_layers; i++) {
     const hn_layer *layer = &network->layers[i];
     if (layer->n_lanes * layer->lane_size > lanes) lanes = layer->n_lanes * layer->lane_size;
-    const size_t own = layer->shared + w->max_batch * layer->shared_sample;
+    const size_t n = w->max_batch < layer->shared_most ? w->max_batch : layer->shared_most;
+    const size_t own = layer->shared + n * layer->shared_sample;
     if (layer->scratch > scratch) scratch = layer->scratch;
     if (own > shared) shared = own;
   }

@@ -64,7 +64,8 @@ static int always(void) {
     .tile_weights_back = tile_weights_back_##lanes, .tile_take = tile_take_##lanes,                \
     .tile_give = tile_give_##lanes, .moments = moments_##lanes, .keep = keep_##lanes,              \
     .pool = pool_##lanes, .activate = activate_##lanes, .gradient_sums = gradient_sums_##lanes,    \
-    .gradient = gradient_##lanes, .correlate = correlate_##lanes, .pool_taps = pool_taps_##lanes,  \
+    .gradient = gradient_##lanes, .window_back = window_back_##lanes,                              \
+    .correlate = correlate_##lanes, .pool_taps = pool_taps_##lanes,                                \
     .pool_taps_back = pool_taps_back_##lanes                                                       \
   }
 

@@ -85,6 +85,12 @@ typedef struct {
                    const float *scale_shift, const float *d, const float *back, float *out,
                    size_t out_row);
 
+  /* The gradient d[16] of a pixel y[16] that is the maximum of a window, height × width pixels with
+   * `row` floats from row to row: in each channel added to dx where x first equals y; nowhere if y
+   * is NaN. */
+  void (*window_back)(size_t height, size_t width, size_t row, const float *x, const float *y,
+                      const float *d, float *dx);
+
   /* For a first layer (conv_first.c): sums[3 i + j] += Σ_c a[c + i] * b[c + j] over n places c;
    * i, j = 0 … 2. */
   void (*correlate)(size_t n, const float *a, const float *b, double *sums);

@@ -144,3 +144,20 @@ static void NAME(gradient)(const hn_patch *p, const float *y, const float *m, co
     (p, p->pool_height, p->pool_width, v, y, m, a, scale_shift, d, back, out, out_row);
   }
 }
+
+static void NAME(window_back)(size_t height, size_t width, size_t row, const float *x,
+                              const float *y, const float *d, float *dx) {
+  const V zero = {0};
+  EACH_V {
+    const V largest = NAME(load)(y + v);
+    V left = NAME(load)(d + v);
+    for (size_t i = 0; i < height; i++) {
+      for (size_t j = 0; j < width; j++) {
+        const size_t at = i * row + j * HN_BLOCK + v;
+        const I is_it = NAME(load)(x + at) == largest;
+        NAME(store)(dx + at, NAME(load)(dx + at) + NAME(choose)(is_it, left, zero));
+        left = NAME(choose)(is_it, zero, left);
+      }
+    }
+  }
+}

@@ -204,6 +204,18 @@ static void tile_give(const float *kept, size_t kept_row, const float *pooled, c
   tile_output_back(tile, v, step);
 }
 
+static void window_back(size_t height, size_t width, size_t row, const float *x, const float *y,
+                        const float *d, float *dx) {
+  for (size_t k = 0; k < HN_BLOCK; k++) {
+    for (size_t i = 0; i < height * width; i++) {
+      const size_t at = i / width * row + i % width * HN_BLOCK + k;
+      if (x[at] != y[k]) continue;
+      dx[at] += d[k];
+      break;
+    }
+  }
+}
+
 static void correlate(size_t n, const float *a, const float *b, double *sums) {
   for (size_t i = 0; i < 9; i++) {
     for (size_t c = 0; c < n; c++) sums[i] += (double)a[c + i / 3] * b[c + i % 3];
@@ -267,6 +279,7 @@ const hn_kernels hn_kernels_plain = {
     .activate = activate,
     .gradient_sums = gradient_sums,
     .gradient = gradient,
+    .window_back = window_back,
     .correlate = correlate,
     .pool_taps = pool_taps,
     .pool_taps_back = pool_taps_back,

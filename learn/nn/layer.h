@@ -59,8 +59,9 @@ typedef struct {
   hn_parameter parameters[HN_LAYER_MAX_PARAMETERS];
   size_t offset, size; /* floats of all parameters of this layer within the network's */
   /* Memory that the layer asks for, in bytes: kept from forward to backward for a batch of n
-   * (`saved` + n * `saved_sample`), prepared from the parameters, scratch of one thread, and scratch
-   * that all threads share (`shared` + `shared_sample` for each of n samples, or `shared_most`). */
+   * (`saved` + n * `saved_sample`), prepared from the parameters, scratch of one thread, and
+   * scratch that all threads share (`shared` + `shared_sample` for each of n samples, or
+   * `shared_most`). */
   size_t saved, saved_sample, prepared, scratch, shared, shared_sample, shared_most;
   /* Gradients that are summed over samples: n_lanes sums of lane_size floats, see hn_lane_first. */
   size_t n_lanes, lane_size;

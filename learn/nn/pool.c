@@ -56,23 +56,28 @@ static void max_pixel(const hn_layer *layer, const region *r, const float *x, fl
   }
 }
 
-/* In each channel the first pixel that equals y takes all there is; none does if y is NaN. */
-static void max_pixel_back(const hn_layer *layer, const region *r, const float *x, const float *y,
-                           const float *dy, float *dx) {
-  const size_t block = layer->in.block;
-  float left[HN_BLOCK];
-  memcpy(left, dy, block * sizeof *left);
+/* The same of a plane as hn_kernels.window_back of a block. */
+static void max_plane_back(const hn_layer *layer, const region *r, const float *x, float y,
+                           float dy, float *dx) {
   for (size_t i = r->first[0]; i < r->end[0]; i++) {
     for (size_t j = r->first[1]; j < r->end[1]; j++) {
-      const float *pixel = x + (i * layer->in.width + j) * block;
-      float *restrict to = dx + (i * layer->in.width + j) * block;
-      for (size_t k = 0; k < block; k++) {
-        const float share = pixel[k] == y[k] ? left[k] : 0;
-        to[k] += share;
-        left[k] -= share;
-      }
+      const size_t at = i * layer->in.width + j;
+      if (x[at] != y) continue;
+      dx[at] += dy;
+      return;
     }
   }
+}
+
+static void max_pixel_back(const hn_layer *layer, const hn_kernels *kernels, const region *r,
+                           const float *x, const float *y, const float *dy, float *dx) {
+  if (layer->in.block == 1) {
+    max_plane_back(layer, r, x, *y, *dy, dx);
+    return;
+  }
+  const size_t row = hn_shape_row(&layer->in), at = r->first[0] * row + r->first[1] * HN_BLOCK;
+  kernels->window_back(r->end[0] - r->first[0], r->end[1] - r->first[1], row, x + at, y, dy,
+                       dx + at);
 }
 
 static void average_pixel(const hn_layer *layer, const region *r, const float *x, float *y) {
@@ -87,9 +92,9 @@ static void average_pixel(const hn_layer *layer, const region *r, const float *x
   }
 }
 
-static void average_pixel_back(const hn_layer *layer, const region *r, const float *x,
-                               const float *y, const float *dy, float *dx) {
-  (void)x, (void)y;
+static void average_pixel_back(const hn_layer *layer, const hn_kernels *kernels, const region *r,
+                               const float *x, const float *y, const float *dy, float *dx) {
+  (void)kernels, (void)x, (void)y;
   const size_t block = layer->in.block;
   const float share = 1 / (float)((r->end[0] - r->first[0]) * (r->end[1] - r->first[1]));
   for (size_t i = r->first[0]; i < r->end[0]; i++) {
@@ -126,8 +131,9 @@ static void backward(const hn_layer *layer, const hn_pass *pass) {
     for (size_t p = 0; p < hn_shape_pixels(out); p++) {
       const region r = region_of(layer, p / out->width, p % out->width);
       const size_t at = b * hn_shape_plane(out) + p * out->block;
-      (is_max ? max_pixel_back : average_pixel_back)(layer, &r, pass->x + b * hn_shape_plane(in),
-                                                     pass->y + at, pass->dy + at, dx);
+      (is_max ? max_pixel_back : average_pixel_back)(layer, pass->kernels, &r,
+                                                     pass->x + b * hn_shape_plane(in), pass->y + at,
+                                                     pass->dy + at, dx);
     }
   }
 }

@@ -215,6 +215,24 @@ static void pooling_and_back_agree(void **state) {
   }
 }
 
+static void windows_agree(void **state) {
+  (void)state;
+  static const size_t sizes[][2] = {{3, 3}, {1, 1}, {2, 5}, {4, 1}};
+  FOR_EACH_SET(set) {
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+      const size_t height = sizes[i][0], width = sizes[i][1], row = 9 * HN_BLOCK;
+      float y[HN_BLOCK];
+      for (size_t k = 0; k < HN_BLOCK; k++) /* of any pixel; one is not there, one is NaN */
+        y[k] = numbers[3 + k % height * row + k % width * HN_BLOCK + k];
+      y[5] += 1, y[6] = NAN;
+      begin();
+      set->window_back(height, width, row, numbers + 3, y, numbers + 500, found + 3);
+      plain->window_back(height, width, row, numbers + 3, y, numbers + 500, expected + 3);
+      assert_alike(1, "window_back");
+    }
+  }
+}
+
 /* Of two equal maxima the first gets the gradient. */
 static void equal_maxima(void **state) {
   (void)state;
@@ -280,11 +298,12 @@ static void best_is_supported(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(products_agree),     cmocka_unit_test(tiles_agree),
-      cmocka_unit_test(whole_tiles_agree),  cmocka_unit_test(tiles_convolve),
-      cmocka_unit_test(sums_agree),         cmocka_unit_test(pooling_and_back_agree),
-      cmocka_unit_test(equal_maxima),       cmocka_unit_test(activations_agree),
-      cmocka_unit_test(first_layer_agrees), cmocka_unit_test(best_is_supported),
+      cmocka_unit_test(products_agree),    cmocka_unit_test(tiles_agree),
+      cmocka_unit_test(whole_tiles_agree), cmocka_unit_test(tiles_convolve),
+      cmocka_unit_test(sums_agree),        cmocka_unit_test(pooling_and_back_agree),
+      cmocka_unit_test(windows_agree),     cmocka_unit_test(equal_maxima),
+      cmocka_unit_test(activations_agree), cmocka_unit_test(first_layer_agrees),
+      cmocka_unit_test(best_is_supported),
   };
   return cmocka_run_group_tests(tests, setup, NULL);
 }

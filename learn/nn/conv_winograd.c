@@ -109,6 +109,7 @@ static void prepare(const hn_layer *layer, const hn_pass *pass) {
   const hn_tiling t = hn_tiling_of(layer);
   const prepared p = prepared_of(&t, pass);
   const size_t square = HN_BLOCK * HN_BLOCK, step = weights_step(&t);
+  const int streams = step > MANY_WEIGHTS;
 #pragma omp parallel for num_threads(pass->n_threads) schedule(static)
   for (size_t pair = 0; pair < t.out_blocks * t.in_blocks; pair++) {
     const size_t out = pair / t.in_blocks, in = pair % t.in_blocks;
@@ -117,10 +118,11 @@ static void prepare(const hn_layer *layer, const hn_pass *pass) {
     float taps[9 * HN_BLOCK];
     for (size_t i = 0; i < HN_BLOCK; i++) {
       gather_taps(layer, pass->parameters, out * HN_BLOCK, in * HN_BLOCK + i, 0, taps);
-      pass->kernels->tile_weights(taps, forward + i * HN_BLOCK, step);
+      pass->kernels->tile_weights(taps, forward + i * HN_BLOCK, step, streams);
       gather_taps(layer, pass->parameters, out * HN_BLOCK + i, in * HN_BLOCK, 1, taps);
-      pass->kernels->tile_weights(taps, backward + i * HN_BLOCK, step);
+      pass->kernels->tile_weights(taps, backward + i * HN_BLOCK, step, streams);
     }
+    atomic_thread_fence(memory_order_seq_cst); /* see hn_kernels.keep */
   }
 }
 

@@ -50,8 +50,9 @@ typedef struct {
    * x += B m Bᵀ, 6×6 pixels. */
   void (*tile_output_back)(const float *d, float *v, size_t step);
   void (*tile_input_back)(const float *m, size_t step, float *const x[HN_TILE_IN]);
-  /* u[point * step + 16] = G g Gᵀ of g[9][16], and the gradient back: g = Gᵀ u G. */
-  void (*tile_weights)(const float *g, float *u, size_t step);
+  /* u[point * step + 16] = G g Gᵀ of g[9][16], and the gradient back: g = Gᵀ u G. streams: as with
+   * keep. */
+  void (*tile_weights)(const float *g, float *u, size_t step, int streams);
   void (*tile_weights_back)(const float *u, size_t step, float *g);
 
   /* Of a whole tile with 2×2 pools, at once: tile_output, moments, pool and keep, each as below. */

@@ -90,7 +90,8 @@ static void tile_input_back(const float *m, size_t step, float *const x[HN_TILE_
     x[i / (HN_TILE_IN * HN_BLOCK)][i % (HN_TILE_IN * HN_BLOCK)] += tile[i];
 }
 
-static void tile_weights(const float *g, float *u, size_t step) {
+static void tile_weights(const float *g, float *u, size_t step, int streams) {
+  (void)streams;
   apply(&(transform){*weights, 0, 3, 6, 3 * HN_BLOCK, HN_BLOCK, 6 * step, step}, g, u);
 }
 

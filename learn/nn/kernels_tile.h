@@ -89,9 +89,13 @@ static void NAME(tile_output_back)(const float *from, float *to, size_t step) {
   EACH_V TILE(line_output_back, 4, 6, LOAD_PIXEL, STORE_POINT)
 }
 
-static void NAME(tile_weights)(const float *from, float *to, size_t step) {
+static void NAME(tile_weights)(const float *from, float *to, size_t step, int streams) {
   const size_t row = 3 * HN_BLOCK;
-  EACH_V TILE(line_weights, 3, 6, LOAD_PIXEL, STORE_POINT)
+#define STREAM_POINT(i, j, value) STREAM(AT_POINT(to, i, j), value)
+  if (streams)
+    EACH_V TILE(line_weights, 3, 6, LOAD_PIXEL, STREAM_POINT) else EACH_V TILE(
+        line_weights, 3, 6, LOAD_PIXEL, STORE_POINT)
+#undef STREAM_POINT
 }
 
 static void NAME(tile_weights_back)(const float *from, size_t step, float *to) {

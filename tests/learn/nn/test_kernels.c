@@ -93,10 +93,12 @@ static void tiles_agree(void **state) {
     set->tile_input_back(numbers, step, rows_of(found + 3, row).at);
     plain->tile_input_back(numbers, step, rows_of(expected + 3, row).at);
     assert_alike(200, "tile_input_back");
-    begin();
-    set->tile_weights(numbers, found, step);
-    plain->tile_weights(numbers, expected, step);
-    assert_alike(1, "tile_weights");
+    for (int streams = 0; streams < 2; streams++) {
+      begin();
+      set->tile_weights(numbers, found, step, streams);
+      plain->tile_weights(numbers, expected, step, streams);
+      assert_alike(1, "tile_weights");
+    }
     begin();
     set->tile_weights_back(numbers, step, found);
     plain->tile_weights_back(numbers, step, expected);
@@ -148,7 +150,7 @@ static void tiles_convolve(void **state) {
   const float *in[HN_TILE_IN];
   for (size_t i = 0; i < HN_TILE_IN; i++) in[i] = numbers + i * 6 * HN_BLOCK;
   plain->tile_input(in, v, HN_BLOCK);
-  plain->tile_weights(numbers + 999, u, HN_BLOCK);
+  plain->tile_weights(numbers + 999, u, HN_BLOCK, 0);
   for (size_t i = 0; i < HN_TILE_POINTS * HN_BLOCK; i++) v[i] *= u[i];
   plain->tile_output(v, HN_BLOCK, y, 4 * HN_BLOCK);
   for (size_t i = 0; i < 16 * HN_BLOCK; i++) {

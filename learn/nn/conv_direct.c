@@ -10,7 +10,11 @@
 #include "learn/nn/conv.h"
 #include "learn/nn/conv_norm.h"
 
-enum { CHUNK = 96 /* output pixels of a row that are computed at once */ };
+enum {
+  CHUNK = 96,     /* output pixels of a row that are computed at once */
+  SHORT_LINE = 24 /* fewer, in a row of the output: several rows are gathered into one product, so
+                     that weights are read once for all of them */
+};
 
 typedef struct {
   hn_shape in, out;             /* out: before pooling */
@@ -62,11 +66,29 @@ static prepared prepared_of(const geometry *g, const hn_pass *pass) {
 
 /* Scratch of one thread. */
 typedef struct {
-  float *x;     /* the padded sample */
-  float *rows;  /* (blocks, 2, CHUNK, 16): a piece of output or its gradient */
-  float *again; /* the same, where the output is computed again */
-  float *dy;    /* (output blocks, around, 16): the output's gradient amid zeros */
+  float *x;                 /* the padded sample */
+  float *rows;              /* (blocks, 2, CHUNK, 16): a piece of output or its gradient */
+  float *again;             /* the same, where the output is computed again */
+  float *dy;                /* (output blocks, around, 16): the output's gradient amid zeros */
+  size_t *gathered_offsets; /* (terms); these two only where lines are short */
+  float *gathered;          /* (terms, 2 * CHUNK, depth) */
 } work;
+
+/* Are the lines of a product short? One product takes lines_at_once of them. */
+static int is_short(size_t width) {
+  return width < SHORT_LINE;
+}
+static size_t lines_at_once(size_t width) {
+  return 2 * CHUNK / width;
+}
+static size_t most_terms(const geometry *g) {
+  const size_t back = g->out_blocks * g->n_taps;
+  return g->n_terms > back ? g->n_terms : back;
+}
+/* Floats from row to row of work.rows. */
+static size_t rows_pitch(const geometry *g) {
+  return (is_short(g->out.width) ? g->out.width : CHUNK) * HN_BLOCK;
+}
 
 static size_t rows_size(const geometry *g) {
   const size_t largest = g->in_blocks > g->out_blocks ? g->in_blocks : g->out_blocks;
@@ -76,11 +98,20 @@ static size_t padded_size(const geometry *g) {
   return hn_shape_n_blocks(&g->in) * g->in.block * g->padded[0] * g->padded[1];
 }
 
+static size_t around_size(const geometry *g) {
+  return g->out_blocks * g->around[0] * g->around[1] * HN_BLOCK;
+}
+static size_t gathered_size(const geometry *g) {
+  return is_short(g->out.width) ? most_terms(g) * 2 * CHUNK * HN_BLOCK : 0;
+}
+
 static work work_of(const geometry *g, const hn_pass *pass) {
   const size_t rows = rows_size(g);
   float *scratch = hn_pass_scratch(pass);
   work w = {.rows = scratch, .again = scratch + rows, .x = scratch + 2 * rows};
   w.dy = w.x + padded_size(g);
+  w.gathered = w.dy + around_size(g);
+  w.gathered_offsets = (size_t *)(void *)(w.gathered + gathered_size(g));
   return w;
 }
 
@@ -89,8 +120,8 @@ static void plan(hn_layer *layer) {
   layer->prepared = (weights_size(&g) + backward_size(&g)) * sizeof(float) +
                     (g.n_terms + g.out_blocks * g.n_taps) * sizeof(size_t);
   layer->scratch =
-      (2 * rows_size(&g) + padded_size(&g) + g.out_blocks * g.around[0] * g.around[1] * HN_BLOCK) *
-      sizeof(float);
+      (2 * rows_size(&g) + padded_size(&g) + around_size(&g) + gathered_size(&g)) * sizeof(float) +
+      most_terms(&g) * sizeof(size_t);
   layer->lane_size = weights_size(&g);
 }
 
@@ -228,16 +259,43 @@ static const float *taps_at(const hn_layer *layer, const geometry *g, const floa
   return x + ((w->row + i) * stride[0] * g->padded[1] + w->column * stride[1]) * g->in.block;
 }
 
-static void compute(const hn_layer *layer, const hn_pass *pass, const geometry *g, const float *x,
+/* One product for n lines, `line` floats apart, from a copy of what their terms read. */
+static hn_product gather(const hn_product *p, const float *a, size_t line, size_t n,
+                         const work *here) {
+  hn_product all = *p;
+  float *to = here->gathered;
+  for (size_t t = 0; t < p->n_terms; t++) {
+    here->gathered_offsets[t] = (size_t)(to - here->gathered);
+    for (size_t i = 0; i < n * p->n_rows; i++, to += p->depth)
+      memcpy(to, a + p->offsets[t] + i / p->n_rows * line + i % p->n_rows * p->pitch,
+             p->depth * sizeof *to);
+  }
+  all.n_rows = n * p->n_rows;
+  all.pitch = p->depth;
+  all.offsets = here->gathered_offsets;
+  return all;
+}
+
+static void compute(const hn_layer *layer, const hn_pass *pass, const geometry *g, const work *here,
                     const window *w, float *y) {
   const prepared p = prepared_of(g, pass);
   const hn_product product = product_of(layer, g, &p, w);
+  if (is_short(g->out.width)) {
+    const hn_product all =
+        gather(&product, taps_at(layer, g, here->x, w, 0),
+               layer->spec.stride[0] * g->padded[1] * g->in.block, w->height, here);
+    pass->kernels->multiply(&all, here->gathered, p.forward, y);
+    return;
+  }
   for (size_t i = 0; i < w->height; i++)
-    pass->kernels->multiply(&product, taps_at(layer, g, x, w, i), p.forward, y + i * w->y_row);
+    pass->kernels->multiply(&product, taps_at(layer, g, here->x, w, i), p.forward,
+                            y + i * w->y_row);
 }
 
-/* The next window after w, row by row of `rows` output rows at a time; 0 behind the last. */
-static int next_window(const geometry *g, size_t rows, window *w) {
+/* The next window after w, some rows of the output at a time; 0 behind the last. */
+static int next_window(const hn_layer *layer, const geometry *g, window *w) {
+  const size_t pool = layer->spec.pool[0];
+  const size_t rows = is_short(g->out.width) ? lines_at_once(g->out.width) / pool * pool : pool;
   if (w->width) w->column += w->width;
   if (w->column == g->out.width || w->width == 0) {
     if (w->width) w->row += w->height;
@@ -266,12 +324,12 @@ static void forward_sample(const hn_layer *layer, const hn_pass *pass, size_t sa
   const geometry g = geometry_of(layer);
   const work here = work_of(&g, pass);
   float *kept = hn_conv_kept(layer, pass, sample, 0);
-  window w = {.y_row = kept ? hn_shape_row(&g.out) : CHUNK * HN_BLOCK,
+  window w = {.y_row = kept ? hn_shape_row(&g.out) : rows_pitch(&g),
               .y_block = kept ? hn_shape_plane(&g.out) : 2 * CHUNK * HN_BLOCK};
   pad_sample(layer, &g, pass->x + sample * hn_shape_size(&g.in), here.x);
-  while (next_window(&g, layer->spec.pool[0], &w)) {
+  while (next_window(layer, &g, &w)) {
     float *y = kept ? kept + place_of(&g, &w) : here.rows;
-    compute(layer, pass, &g, here.x, &w, y);
+    compute(layer, pass, &g, &here, &w, y);
     for (size_t b = 0; b < g.out_blocks; b++) {
       const hn_conv_piece piece = piece_of(&w, sample, b);
       hn_conv_take(layer, pass, &piece, y + b * w.y_block);
@@ -279,19 +337,17 @@ static void forward_sample(const hn_layer *layer, const hn_pass *pass, size_t sa
   }
 }
 
-/* The gradient of a window of the output to `out` (its block b at out + b * out_block). */
+/* The gradient of a window of the output to work.rows. */
 static void give(const hn_layer *layer, const hn_pass *pass, const geometry *g, const work *here,
-                 size_t sample, const window *w, float *out, size_t out_row, size_t out_block) {
+                 size_t sample, const window *w) {
   const float *kept = hn_conv_kept(layer, pass, sample, 0);
-  window again = *w;
-  again.y_row = CHUNK * HN_BLOCK, again.y_block = 2 * CHUNK * HN_BLOCK;
-  if (!kept) compute(layer, pass, g, here->x, &again, here->again);
+  if (!kept) compute(layer, pass, g, here, w, here->again);
   for (size_t b = 0; b < g->out_blocks; b++) {
-    hn_conv_piece piece = piece_of(&again, sample, b);
+    hn_conv_piece piece = piece_of(w, sample, b);
     if (kept) piece.patch.row = hn_shape_row(&g->out);
-    const float *values = kept ? kept + b * hn_shape_plane(&g->out) + place_of(g, w)
-                               : here->again + b * again.y_block;
-    hn_conv_give(layer, pass, &piece, values, out + b * out_block, out_row);
+    const float *values =
+        kept ? kept + b * hn_shape_plane(&g->out) + place_of(g, w) : here->again + b * w->y_block;
+    hn_conv_give(layer, pass, &piece, values, here->rows + b * w->y_block, w->y_row);
   }
 }
 
@@ -305,6 +361,33 @@ static void put_row(const hn_layer *layer, const hn_pass *pass, const geometry *
         dx + hn_shape_channel(&g->in, c) + row * hn_shape_row(&g->in) + column * g->in.block;
     for (size_t j = 0; j < n; j++, to += layer->spec.stride[1] * g->in.block)
       *to = value[j * HN_BLOCK] + (pass->adds_dx ? *to : 0);
+  }
+}
+
+/* One phase of the input's gradient: short lines are gathered. */
+static void phase_gradient(const hn_layer *layer, const hn_pass *pass, const geometry *g,
+                           const work *here, const phase *at, hn_product *product, const float *u,
+                           float *dx) {
+  const size_t *stride = layer->spec.stride, line = g->around[1] * HN_BLOCK;
+  const size_t height = (g->in.height - at->row + stride[0] - 1) / stride[0];
+  const size_t width = (g->in.width - at->column + stride[1] - 1) / stride[1];
+  const int gathers = is_short(g->out.width) && is_short(width);
+  const size_t rows = gathers ? lines_at_once(width) : 1;
+  for (size_t i = 0; i < height; i += rows) {
+    const size_t n = height - i < rows ? height - i : rows;
+    for (size_t j = 0; j < width; j += CHUNK) {
+      const float *d = here->dy + i * line + j * HN_BLOCK;
+      product->n_rows = width - j < CHUNK ? width - j : (size_t)CHUNK;
+      if (gathers) {
+        const hn_product all = gather(product, d, line, n, here);
+        pass->kernels->multiply(&all, here->gathered, u, here->rows);
+      } else {
+        pass->kernels->multiply(product, d, u, here->rows);
+      }
+      for (size_t k = 0; k < n; k++)
+        put_row(layer, pass, g, here->rows + k * width * HN_BLOCK, at->row + (i + k) * stride[0],
+                at->column + j * stride[1], product->n_rows, dx);
+    }
   }
 }
 
@@ -322,18 +405,20 @@ static void input_gradient(const hn_layer *layer, const hn_pass *pass, const geo
                           .offsets = offsets,
                           .n_blocks = g->in_blocks,
                           .y_block = 2 * CHUNK * HN_BLOCK};
-    for (size_t row = at.row, i = 0; row < g->in.height; row += stride[0], i++) {
-      for (size_t column = at.column, j = 0; column < g->in.width;
-           column += CHUNK * stride[1], j += CHUNK) {
-        const size_t left = (g->in.width - column + stride[1] - 1) / stride[1];
-        product.n_rows = left < CHUNK ? left : (size_t)CHUNK;
-        pass->kernels->multiply(&product, here->dy + (i * g->around[1] + j) * HN_BLOCK, u,
-                                here->rows);
-        put_row(layer, pass, g, here->rows, row, column, product.n_rows, dx);
-      }
-    }
+    phase_gradient(layer, pass, g, here, &at, &product, u, dx);
     offsets += product.n_terms;
     u += product.n_terms * HN_BLOCK * g->in_blocks * HN_BLOCK;
+  }
+}
+
+/* A window of the output's gradient from work.rows to its place in work.dy. */
+static void surround(const geometry *g, const work *here, const window *w) {
+  const size_t row = g->around[1] * HN_BLOCK, plane = g->around[0] * row;
+  float *to = here->dy + (g->margin[0] + w->row) * row + (g->margin[1] + w->column) * HN_BLOCK;
+  for (size_t b = 0; b < g->out_blocks; b++) {
+    for (size_t i = 0; i < w->height; i++)
+      memcpy(to + b * plane + i * row, here->rows + b * w->y_block + i * w->y_row,
+             w->width * HN_BLOCK * sizeof *to);
   }
 }
 
@@ -341,20 +426,23 @@ static void backward_sample(const hn_layer *layer, const hn_pass *pass, size_t s
   const geometry g = geometry_of(layer);
   const prepared p = prepared_of(&g, pass);
   const work here = work_of(&g, pass);
-  const size_t around_row = g.around[1] * HN_BLOCK, around_plane = g.around[0] * around_row;
-  window w = {.y_row = pass->dx ? around_row : CHUNK * HN_BLOCK,
-              .y_block = pass->dx ? around_plane : 2 * CHUNK * HN_BLOCK};
+  window w = {.y_row = rows_pitch(&g), .y_block = 2 * CHUNK * HN_BLOCK};
   pad_sample(layer, &g, pass->x + sample * hn_shape_size(&g.in), here.x);
-  if (pass->dx) memset(here.dy, 0, g.out_blocks * around_plane * sizeof *here.dy);
-  while (next_window(&g, layer->spec.pool[0], &w)) {
-    float *d = pass->dx ? here.dy + (g.margin[0] + w.row) * around_row +
-                              (g.margin[1] + w.column) * HN_BLOCK
-                        : here.rows;
+  if (pass->dx) memset(here.dy, 0, around_size(&g) * sizeof *here.dy);
+  while (next_window(layer, &g, &w)) {
     const hn_product product = product_of(layer, &g, &p, &w);
-    give(layer, pass, &g, &here, sample, &w, d, w.y_row, w.y_block);
-    for (size_t i = 0; i < w.height; i++)
-      pass->kernels->multiply_transposed(&product, taps_at(layer, &g, here.x, &w, i),
-                                         d + i * w.y_row, du);
+    give(layer, pass, &g, &here, sample, &w);
+    if (is_short(g.out.width)) {
+      const hn_product all =
+          gather(&product, taps_at(layer, &g, here.x, &w, 0),
+                 layer->spec.stride[0] * g.padded[1] * g.in.block, w.height, &here);
+      pass->kernels->multiply_transposed(&all, here.gathered, here.rows, du);
+    } else {
+      for (size_t i = 0; i < w.height; i++)
+        pass->kernels->multiply_transposed(&product, taps_at(layer, &g, here.x, &w, i),
+                                           here.rows + i * w.y_row, du);
+    }
+    if (pass->dx) surround(&g, &here, &w);
   }
   if (pass->dx) input_gradient(layer, pass, &g, &here, pass->dx + sample * hn_shape_size(&g.in));
 }

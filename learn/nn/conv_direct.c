@@ -105,13 +105,18 @@ static size_t gathered_size(const geometry *g) {
   return is_short(g->out.width) ? most_terms(g) * 2 * CHUNK * HN_BLOCK : 0;
 }
 
+/* Floats of work.gathered_offsets, up to a whole cache line. */
+static size_t offsets_size(const geometry *g) {
+  return (most_terms(g) * sizeof(size_t) / sizeof(float) + HN_BLOCK - 1) / HN_BLOCK * HN_BLOCK;
+}
+
 static work work_of(const geometry *g, const hn_pass *pass) {
-  const size_t rows = rows_size(g);
-  float *scratch = hn_pass_scratch(pass);
-  work w = {.rows = scratch, .again = scratch + rows, .x = scratch + 2 * rows};
+  void *scratch = hn_pass_scratch(pass);
+  work w = {.gathered_offsets = scratch, .rows = (float *)scratch + offsets_size(g)};
+  w.again = w.rows + rows_size(g);
+  w.x = w.again + rows_size(g);
   w.dy = w.x + padded_size(g);
   w.gathered = w.dy + around_size(g);
-  w.gathered_offsets = (size_t *)(void *)(w.gathered + gathered_size(g));
   return w;
 }
 
@@ -119,9 +124,9 @@ static void plan(hn_layer *layer) {
   const geometry g = geometry_of(layer);
   layer->prepared = (weights_size(&g) + backward_size(&g)) * sizeof(float) +
                     (g.n_terms + g.out_blocks * g.n_taps) * sizeof(size_t);
-  layer->scratch =
-      (2 * rows_size(&g) + padded_size(&g) + around_size(&g) + gathered_size(&g)) * sizeof(float) +
-      most_terms(&g) * sizeof(size_t);
+  layer->scratch = (offsets_size(&g) + 2 * rows_size(&g) + padded_size(&g) + around_size(&g) +
+                    gathered_size(&g)) *
+                   sizeof(float);
   layer->lane_size = weights_size(&g);
 }
 
@@ -371,6 +376,7 @@ static void phase_gradient(const hn_layer *layer, const hn_pass *pass, const geo
   const size_t *stride = layer->spec.stride, line = g->around[1] * HN_BLOCK;
   const size_t height = (g->in.height - at->row + stride[0] - 1) / stride[0];
   const size_t width = (g->in.width - at->column + stride[1] - 1) / stride[1];
+  if (width == 0) return;
   const int gathers = is_short(g->out.width) && is_short(width);
   const size_t rows = gathers ? lines_at_once(width) : 1;
   for (size_t i = 0; i < height; i += rows) {

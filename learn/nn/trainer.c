@@ -6,12 +6,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/threads.h"
 #include "learn/nn/checkpoint.h"
-#include "learn/nn/loss.h"
 #include "learn/nn/predictor.h"
-#include "learn/nn/sampler.h"
-#include "learn/nn/workspace.h"
+#include "learn/nn/stepper.h"
 
 /* What a training run owns. */
 typedef struct {
@@ -19,15 +16,7 @@ typedef struct {
   const hn_train_data *data;
   const hn_train_options *options;
   hn_schedule schedule;
-  hn_workspace *workspace;
-  hn_optimizer optimizer;
-  hn_sampler sampler;
-  double *class_weights; /* (K), or NULL */
-  /* Of the samples in a batch (batch_size): their streams, classes, and with mixup what was mixed
-   * into them and how much of them stayed. */
-  uint64_t *streams;
-  int32_t *batch_y, *batch_other;
-  float *batch_share;
+  hn_stepper stepper;
   hn_predictor predictor; /* these three only where rows are held out */
   int32_t *held_y;        /* (n_held) */
   float *held_p;          /* (n_held, K) */
@@ -38,15 +27,8 @@ typedef struct {
 } run;
 
 static void run_free(run *r) {
-  hn_workspace_destroy(r->workspace);
-  hn_optimizer_free(&r->optimizer);
-  hn_sampler_free(&r->sampler);
+  hn_stepper_free(&r->stepper);
   hn_predictor_free(&r->predictor);
-  hn_free(r->class_weights);
-  hn_free(r->streams);
-  hn_free(r->batch_y);
-  hn_free(r->batch_other);
-  hn_free(r->batch_share);
   hn_free(r->held_y);
   hn_free(r->held_p);
   hn_free(r->best);
@@ -54,27 +36,6 @@ static void run_free(run *r) {
 
 static size_t n_classes_of(const run *r) {
   return hn_shape_size(hn_network_output(r->network));
-}
-
-static hn_status init_batches(run *r, size_t batch, hn_error *err) {
-  hn_status status = HN_OK;
-  const hn_train_data *data = r->data;
-  const hn_train_options *o = r->options;
-  const size_t n_classes = n_classes_of(r);
-  HN_TRY(hn_sampler_init(&r->sampler, data->rows, data->n_rows, data->y, n_classes, o->is_balanced,
-                         err));
-  HN_NEW(r->streams, batch, err);
-  HN_NEW(r->batch_y, batch, err);
-  if (o->augmentation.mixup > 0) {
-    HN_NEW(r->batch_other, batch, err);
-    HN_NEW(r->batch_share, batch, err);
-  }
-  if (o->weighs_classes) {
-    HN_NEW(r->class_weights, n_classes, err);
-    hn_balanced_weights(data->rows, data->n_rows, data->y, n_classes, r->class_weights);
-  }
-done:
-  return status;
 }
 
 static hn_status init_validation(run *r, hn_error *err) {
@@ -93,87 +54,31 @@ done:
 static hn_status run_init(run *r, hn_network *network, const hn_train_data *data,
                           const hn_train_options *options, hn_error *err) {
   hn_status status = HN_OK;
-  const size_t batch = options->batch_size < data->n_rows ? options->batch_size : data->n_rows;
   *r = (run){.network = network,
              .data = data,
              .options = options,
              .schedule = options->schedule,
              .stops = options->patience && data->n_held,
              .best_loss = INFINITY};
-  r->schedule.n_batches = (data->n_rows + batch - 1) / batch;
-  HN_TRY(hn_workspace_create(network, batch, 1, hn_threads(), NULL, &r->workspace, err));
-  HN_TRY(hn_optimizer_init(&r->optimizer, network, &options->optimizer, err));
-  HN_TRY(init_batches(r, batch, err));
+  HN_TRY(hn_stepper_init(&r->stepper, network, data, options, options->seed,
+                         options->schedule.n_epochs, err));
+  r->schedule.n_batches = r->stepper.n_batches;
   HN_TRY(init_validation(r, err));
 done:
   if (status != HN_OK) run_free(r);
   return status;
 }
 
-/* Put a random window of a drawn item into the workspace, augmented. Streams belong to (epoch,
- * item); the further takes of an item in an epoch come behind those of all epochs. */
-static void load_sample(run *r, const hn_draw *draw, size_t i, size_t epoch) {
-  const hn_images *images = r->data->images;
-  const hn_shape *in = hn_network_input(r->network);
-  const uint64_t seed = r->options->seed;
-  const size_t row = draw->row, width = images->widths[row];
-  float *sample = hn_workspace_sample(r->workspace, i);
-  hn_rng rng;
-  r->streams[i] = (draw->repeat * r->schedule.n_epochs + epoch) * images->n_items + row;
-  r->batch_y[i] = r->data->y[row];
-  hn_rng_init(&rng, seed, "network.window", r->streams[i]);
-  size_t n_starts = width > in->width ? width - in->width + 1 : width < in->width ? width : 1;
-  hn_window_copy(images->items[row], width, hn_rng_below(&rng, n_starts), r->data->standard, in,
-                 sample);
-  hn_rng_init(&rng, seed, "network.augment", r->streams[i]);
-  hn_augment(&r->options->augmentation, r->data->standard, in, &rng, sample);
-  if (r->batch_share)
-    r->batch_share[i] = (float)hn_mixup_share(r->options->augmentation.mixup, &rng);
-}
-
-/* Mix each sample with its counterpart from the other end of the batch, whose order is random. */
-static void mix_batch(run *r, size_t n) {
-#pragma omp parallel for
-  for (size_t i = 0; i < n / 2; i++) {
-    const size_t j = n - 1 - i;
-    hn_mixup(hn_network_input(r->network), hn_workspace_sample(r->workspace, i), r->batch_share[i],
-             hn_workspace_sample(r->workspace, j), r->batch_share[j]);
-  }
-  for (size_t i = 0; i < n; i++) r->batch_other[i] = r->batch_y[n - 1 - i];
-}
-
-static void load_batch(run *r, const hn_draw *draws, size_t n, size_t epoch) {
-#pragma omp parallel for
-  for (size_t i = 0; i < n; i++) load_sample(r, &draws[i], i, epoch);
-  if (r->batch_share) mix_batch(r, n);
-}
-
-/* Forward and backward; the gradient is left in the workspace. */
-static hn_loss learn_batch(run *r, size_t n, const float **gradient_out) {
-  const hn_targets targets = {.y = r->batch_y,
-                              .other = r->batch_other,
-                              .share = r->batch_share,
-                              .smoothing = r->options->label_smoothing,
-                              .weights = r->class_weights};
-  hn_workspace_prepare(r->workspace);
-  const float *logits =
-      hn_workspace_forward_training(r->workspace, n, r->options->seed, r->streams);
-  const hn_loss sums = hn_cross_entropy(logits, &targets, n, n_classes_of(r),
-                                        hn_workspace_logit_gradient(r->workspace));
-  *gradient_out = hn_workspace_backward(r->workspace);
-  return sums;
-}
-
 static hn_status train_epoch(run *r, size_t epoch, hn_epoch *report, hn_error *err) {
   const hn_train_options *o = r->options;
   const size_t n_rows = r->data->n_rows, n_batches = r->schedule.n_batches;
-  const hn_draw *draws = hn_sampler_draw(&r->sampler, o->seed, epoch);
   double loss = 0, n_correct = 0;
+  hn_stepper_begin(&r->stepper, epoch);
   for (size_t b = 0; b < n_batches; b++) {
-    const size_t first = n_rows * b / n_batches, n = n_rows * (b + 1) / n_batches - first;
-    const float *gradient;
-    load_batch(r, draws + first, n, epoch);
-    const hn_loss sums = learn_batch(r, n, &gradient);
+    hn_loss sums;
+    const size_t n = hn_stepper_step(
+        &r->stepper, b, o->learning_rate * hn_schedule_factor(&r->schedule, epoch * n_batches + b),
+        &sums);
     if (!isfinite(sums.objective))
       return hn_fail(err, HN_NUMERIC,
                      "network: the loss is no longer finite in epoch %zu, batch "
@@ -181,8 +86,6 @@ static hn_status train_epoch(run *r, size_t epoch, hn_epoch *report, hn_error *e
                      epoch + 1, b + 1, o->learning_rate);
     loss += sums.loss;
     n_correct += sums.n_correct;
-    hn_optimizer_step(&r->optimizer, r->network, gradient,
-                      o->learning_rate * hn_schedule_factor(&r->schedule, epoch * n_batches + b));
     hn_progress_advance(o->progress, n);
   }
   report->train_loss = loss / (double)n_rows;
@@ -215,7 +118,7 @@ static hn_checkpoint checkpoint_of(run *r, size_t n_epochs) {
   return (hn_checkpoint){.identity = r->options->identity,
                          .n_epochs = n_epochs,
                          .network = r->network,
-                         .optimizer = &r->optimizer,
+                         .optimizer = &r->stepper.optimizer,
                          .best = r->best,
                          .best_epoch = r->best_epoch,
                          .best_loss = r->best_loss};

@@ -85,6 +85,8 @@ static hn_status fit(const hn_classifier_kind *kind, const hn_args *args, const 
   if (!isnan(hn_model_oob_score(model)))
     fprintf(stderr, "%s: out-of-bag accuracy %.2f %%\n", kind->name,
             100 * hn_model_oob_score(model));
+  if (!isnan(hn_model_found_rate(model)))
+    fprintf(stderr, "%s: learning rate %.3g found\n", kind->name, hn_model_found_rate(model));
 done:
   hn_progress_destroy(progress);
   hn_model_destroy(model);

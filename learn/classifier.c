@@ -190,6 +190,10 @@ double hn_model_oob_score(const hn_model *model) {
   return model->kind->oob_score ? model->kind->oob_score(model->fitted) : NAN;
 }
 
+double hn_model_found_rate(const hn_model *model) {
+  return model->kind->found_rate ? model->kind->found_rate(model->fitted) : NAN;
+}
+
 const hn_classifier_kind *hn_model_kind(const hn_model *model) {
   return model->kind;
 }

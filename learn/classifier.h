@@ -20,6 +20,15 @@ typedef struct {
   double seconds;
 } hn_epoch;
 
+/* The search for a learning rate before the first epoch (find_learning_rate of the networks), for
+ * log.jsonl and the report: n rates in the order they were tried, with the smoothed loss at each.
+ */
+typedef struct {
+  double learning_rate; /* found */
+  size_t n;
+  const double *rates, *losses; /* (n) */
+} hn_rate_search;
+
 /* What a classifier learns from; everything is borrowed for the call. */
 typedef struct {
   const hn_features *x;
@@ -30,7 +39,8 @@ typedef struct {
                                 classifier holds out its own share, if its options ask for one */
   uint64_t seed;
   hn_progress *progress; /* advanced in the classifier's own unit, see `unit`; or NULL */
-  void (*on_epoch)(void *context, const hn_epoch *epoch); /* or NULL */
+  void (*on_rate)(void *context, const hn_rate_search *search); /* or NULL */
+  void (*on_epoch)(void *context, const hn_epoch *epoch);       /* or NULL */
   void *context;
   const char *checkpoint; /* a network keeps its state in this file after each epoch, and goes on
                              from what it finds there; the caller removes it; or NULL */
@@ -73,6 +83,9 @@ typedef struct hn_classifier_kind {
   /* Accuracy on rows of the training by those parts of the model that did not learn from them; NaN
    * where it was not asked for. NULL where the kind has none. */
   double (*oob_score)(const void *model);
+  /* The learning rate that was found and trained with; NaN where it was given. NULL where the kind
+   * has none. */
+  double (*found_rate)(const void *model);
 } hn_classifier_kind;
 
 /* A fitted classifier with its kind, options and class names. */
@@ -117,5 +130,7 @@ hn_status hn_model_importances(const hn_model *model, double *importances_out, h
 void hn_model_uses(const hn_model *model, uint8_t *used_out);
 /* Out-of-bag accuracy, 0 … 1; NaN where there is none. */
 double hn_model_oob_score(const hn_model *model);
+/* The learning rate that find_learning_rate found; NaN where there is none. */
+double hn_model_found_rate(const hn_model *model);
 
 #endif

@@ -30,6 +30,7 @@ hn_status hn_checkpoint_write(const hn_checkpoint *c, const char *path, hn_error
   HN_TRY(hn_tensors_create(&tensors, err));
   HN_TRY(hn_tensors_set_text(tensors, "training", c->identity, err));
   HN_TRY(hn_tensors_add(tensors, "counts", HN_TENSOR_I64, 1, &n_counts, counts, err));
+  HN_TRY(hn_tensors_add(tensors, "learning_rate", HN_TENSOR_F64, 0, NULL, &c->learning_rate, err));
   HN_TRY(hn_tensors_add(tensors, "best_loss", HN_TENSOR_F64, 0, NULL, &c->best_loss, err));
   for (size_t i = 0; i < N_ARRAYS; i++) {
     if (!arrays[i].values) continue;
@@ -54,14 +55,16 @@ static hn_status check_identity(const hn_checkpoint *c, const hn_tensors *tensor
 static hn_status get_numbers(hn_checkpoint *c, const hn_tensors *tensors, size_t *step_out,
                              hn_error *err) {
   hn_status status = HN_OK;
-  const hn_tensor *counts, *best_loss;
+  const hn_tensor *counts, *learning_rate, *best_loss;
   HN_TRY(hn_tensors_get(tensors, "counts", HN_TENSOR_I64, 1, &counts, err));
+  HN_TRY(hn_tensors_get(tensors, "learning_rate", HN_TENSOR_F64, 0, &learning_rate, err));
   HN_TRY(hn_tensors_get(tensors, "best_loss", HN_TENSOR_F64, 0, &best_loss, err));
   if (counts->shape[0] != N_COUNTS)
     return hn_fail(err, HN_FORMAT, "counts: %zu elements, %d are expected", counts->shape[0],
                    N_COUNTS);
   const int64_t *values = counts->data;
   c->n_epochs = (size_t)values[0];
+  c->learning_rate = *(const double *)learning_rate->data;
   c->best_epoch = (size_t)values[2];
   c->best_loss = *(const double *)best_loss->data;
   *step_out = (size_t)values[1];

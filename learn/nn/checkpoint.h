@@ -9,6 +9,7 @@
 typedef struct {
   const char *identity; /* of options, seed and data: another training's state is refused */
   size_t n_epochs;      /* done */
+  double learning_rate; /* of all of them, given or found */
   hn_network *network;
   hn_optimizer *optimizer;
   float *best; /* (n_parameters) of the best epoch so far; NULL where none is kept */

@@ -9,6 +9,8 @@
 #include "learn/nn/predictor.h"
 #include "learn/nn/training_options.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const hn_option_spec cnn_options[] = {
@@ -99,7 +101,10 @@ typedef struct {
   const architecture *arch;
   hn_network *network;
   hn_standard standard;
+  double found_rate; /* NaN: it was given */
 } network_model;
+
+static const char found_rate_key[] = "found_learning_rate";
 
 static void destroy(void *model) {
   network_model *m = model;
@@ -139,6 +144,7 @@ static hn_status fit(const architecture *arch, const hn_fit_input *input, const 
   hn_status status = HN_OK;
   const hn_images *images = &input->x->as.images;
   hn_train_options training;
+  double rate;
   char identity[33];
   hn_holdout holdout = {0};
   network_model *model = NULL;
@@ -164,7 +170,8 @@ static hn_status fit(const architecture *arch, const hn_fit_input *input, const 
                               .held = holdout.held,
                               .n_held = holdout.n_held};
   HN_TRY(hn_training_options(options, input, model->network, &data, identity, &training, err));
-  HN_TRY(hn_network_train(model->network, &data, &training, err));
+  HN_TRY(hn_network_train(model->network, &data, &training, &rate, err));
+  model->found_rate = training.finds_rate ? rate : NAN;
   *model_out = model;
   model = NULL;
 done:
@@ -187,15 +194,41 @@ done:
   return status;
 }
 
+static double found_rate(const void *model) {
+  return ((const network_model *)model)->found_rate;
+}
+
 static hn_status save(const void *model, hn_tensors *tensors, hn_error *err) {
   hn_status status = HN_OK;
   const network_model *m = model;
   const size_t height = m->standard.height, one = 1;
   const int64_t window = (int64_t)hn_network_input(m->network)->width;
+  char rate[40];
   HN_TRY(hn_tensors_add(tensors, "input.mean", HN_TENSOR_F32, 1, &height, m->standard.mean, err));
   HN_TRY(hn_tensors_add(tensors, "input.std", HN_TENSOR_F32, 1, &height, m->standard.std, err));
   HN_TRY(hn_tensors_add(tensors, "input.window", HN_TENSOR_I64, 1, &one, &window, err));
   HN_TRY(hn_network_save(m->network, tensors, err));
+  if (!isnan(m->found_rate)) {
+    snprintf(rate, sizeof rate, "%.17g", m->found_rate);
+    HN_TRY(hn_tensors_set_text(tensors, found_rate_key, rate, err));
+  }
+done:
+  return status;
+}
+
+static hn_status load_found_rate(const hn_tensors *tensors, const hn_options *options,
+                                 double *rate_out, hn_error *err) {
+  hn_status status = HN_OK;
+  const char *text;
+  char *end;
+  *rate_out = NAN;
+  if (!hn_options_bool(options, "find_learning_rate")) return HN_OK;
+  HN_TRY(hn_tensors_get_text(tensors, found_rate_key, &text, err));
+  const double rate = strtod(text, &end);
+  if (end == text || *end || !(rate > 0 && isfinite(rate)))
+    return hn_fail(err, HN_FORMAT, "metadata \"%s\" is \"%.40s\", expected a learning rate",
+                   found_rate_key, text);
+  *rate_out = rate;
 done:
   return status;
 }
@@ -230,6 +263,7 @@ static hn_status load(const architecture *arch, const hn_tensors *tensors,
   HN_TRY(build(arch, options, n_classes, height, frames > 0 ? (size_t)frames : 0, &model->network,
                err));
   HN_TRY(hn_network_load(model->network, tensors, err));
+  HN_TRY(load_found_rate(tensors, options, &model->found_rate, err));
   *model_out = model;
   model = NULL;
 done:
@@ -258,6 +292,7 @@ done:
       .save = save,                                                                                \
       .load = stem##_load,                                                                         \
       .destroy = destroy,                                                                          \
+      .found_rate = found_rate,                                                                    \
   };
 
 NETWORK_KIND(cnn, cnn_options)

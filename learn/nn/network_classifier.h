@@ -3,7 +3,8 @@
  * rows. Training takes one random window an item and epoch; prediction averages the probabilities
  * of windows that cover the song. An item narrower than the window is repeated. Model tensors:
  * "input.mean" and "input.std" (H), "input.window", and those of the layers ("conv1.weight" …),
- * numbered in the order of the architecture's list. */
+ * numbered in the order of the architecture's list; with find_learning_rate also the metadata
+ * "found_learning_rate". */
 #ifndef HN_LEARN_NN_NETWORK_CLASSIFIER_H
 #define HN_LEARN_NN_NETWORK_CLASSIFIER_H
 

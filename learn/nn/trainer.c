@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "learn/nn/checkpoint.h"
 #include "learn/nn/predictor.h"
+#include "learn/nn/rate_finder.h"
 #include "learn/nn/stepper.h"
 
 /* What a training run owns. */
@@ -15,6 +16,7 @@ typedef struct {
   hn_network *network;
   const hn_train_data *data;
   const hn_train_options *options;
+  double learning_rate; /* given or found */
   hn_schedule schedule;
   hn_stepper stepper;
   hn_predictor predictor; /* these three only where rows are held out */
@@ -52,11 +54,12 @@ done:
 }
 
 static hn_status run_init(run *r, hn_network *network, const hn_train_data *data,
-                          const hn_train_options *options, hn_error *err) {
+                          const hn_train_options *options, double learning_rate, hn_error *err) {
   hn_status status = HN_OK;
   *r = (run){.network = network,
              .data = data,
              .options = options,
+             .learning_rate = learning_rate,
              .schedule = options->schedule,
              .stops = options->patience && data->n_held,
              .best_loss = INFINITY};
@@ -77,13 +80,14 @@ static hn_status train_epoch(run *r, size_t epoch, hn_epoch *report, hn_error *e
   for (size_t b = 0; b < n_batches; b++) {
     hn_loss sums;
     const size_t n = hn_stepper_step(
-        &r->stepper, b, o->learning_rate * hn_schedule_factor(&r->schedule, epoch * n_batches + b),
+        &r->stepper, b, r->learning_rate * hn_schedule_factor(&r->schedule, epoch * n_batches + b),
         &sums);
     if (!isfinite(sums.objective))
       return hn_fail(err, HN_NUMERIC,
                      "network: the loss is no longer finite in epoch %zu, batch "
-                     "%zu: choose a learning_rate below %g",
-                     epoch + 1, b + 1, o->learning_rate);
+                     "%zu: choose a learning_rate below %g%s",
+                     epoch + 1, b + 1, r->learning_rate,
+                     o->finds_rate ? ", which find_learning_rate found" : "");
     loss += sums.loss;
     n_correct += sums.n_correct;
     hn_progress_advance(o->progress, n);
@@ -117,6 +121,7 @@ static double now(void) {
 static hn_checkpoint checkpoint_of(run *r, size_t n_epochs) {
   return (hn_checkpoint){.identity = r->options->identity,
                          .n_epochs = n_epochs,
+                         .learning_rate = r->learning_rate,
                          .network = r->network,
                          .optimizer = &r->stepper.optimizer,
                          .best = r->best,
@@ -124,17 +129,30 @@ static hn_checkpoint checkpoint_of(run *r, size_t n_epochs) {
                          .best_loss = r->best_loss};
 }
 
+static hn_status keep(run *r, size_t n_epochs, hn_error *err) {
+  const hn_checkpoint checkpoint = checkpoint_of(r, n_epochs);
+  return hn_checkpoint_write(&checkpoint, r->options->checkpoint, err);
+}
+
+static int has_checkpoint(const hn_train_options *options) {
+  return options->checkpoint && hn_file_exists(options->checkpoint);
+}
+
+/* Take the state of a checkpoint over. A training that begins keeps the rate that it has found, so
+ * that it is not searched for twice. */
 static hn_status resume(run *r, size_t *n_epochs_out, hn_error *err) {
-  const char *path = r->options->checkpoint;
+  hn_status status = HN_OK;
   hn_checkpoint found = checkpoint_of(r, 0);
-  if (path && hn_file_exists(path)) {
-    hn_status status = hn_checkpoint_read(&found, path, err);
-    if (status != HN_OK) return status;
-  }
+  if (has_checkpoint(r->options))
+    HN_TRY(hn_checkpoint_read(&found, r->options->checkpoint, err));
+  else if (r->options->checkpoint && r->options->finds_rate)
+    HN_TRY(keep(r, 0, err));
+  r->learning_rate = found.learning_rate;
   r->best_epoch = found.best_epoch;
   r->best_loss = found.best_loss;
   *n_epochs_out = found.n_epochs;
-  return HN_OK;
+done:
+  return status;
 }
 
 static hn_status run_epoch(run *r, size_t epoch, hn_error *err) {
@@ -149,21 +167,21 @@ static hn_status run_epoch(run *r, size_t epoch, hn_error *err) {
   hn_progress_note(o->progress, "epoch %zu/%zu, loss %.3f, accuracy %.3f", epoch + 1, n_epochs,
                    report.train_loss, report.train_accuracy);
   if (o->on_epoch) o->on_epoch(o->context, &report);
-  if (o->checkpoint) {
-    const hn_checkpoint checkpoint = checkpoint_of(r, epoch + 1);
-    HN_TRY(hn_checkpoint_write(&checkpoint, o->checkpoint, err));
-  }
+  if (o->checkpoint) HN_TRY(keep(r, epoch + 1, err));
 done:
   return status;
 }
 
 hn_status hn_network_train(hn_network *network, const hn_train_data *data,
-                           const hn_train_options *options, hn_error *err) {
+                           const hn_train_options *options, double *rate_out, hn_error *err) {
   hn_status status = HN_OK;
   run r;
   size_t epoch;
+  double rate = options->learning_rate;
   const size_t n_epochs = options->schedule.n_epochs;
-  HN_TRY(run_init(&r, network, data, options, err));
+  if (options->finds_rate && !has_checkpoint(options))
+    HN_TRY(hn_rate_find(network, data, options, &rate, err));
+  HN_TRY(run_init(&r, network, data, options, rate, err));
   status = resume(&r, &epoch, err);
   if (status == HN_OK)
     hn_progress_restart(options->progress, "songs", (n_epochs - epoch) * data->n_rows);
@@ -173,6 +191,7 @@ hn_status hn_network_train(hn_network *network, const hn_train_data *data,
   }
   if (status == HN_OK && r.stops && isfinite(r.best_loss))
     memcpy(network->parameters, r.best, network->n_parameters * sizeof *r.best);
+  if (status == HN_OK) *rate_out = r.learning_rate;
   run_free(&r);
 done:
   return status;

@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
   size_t batch_size;
   double learning_rate; /* at its highest */
+  int finds_rate;       /* train with the rate that hn_rate_find tells instead */
   hn_schedule schedule; /* n_epochs counts; n_batches is set by the trainer */
   hn_optimizer_options optimizer;
   double label_smoothing;
@@ -33,6 +34,7 @@ typedef struct {
   const char *checkpoint; /* see hn_fit_input; or NULL */
   const char *identity;   /* of a checkpoint, see checkpoint.h */
   hn_progress *progress;  /* counts windows */
+  void (*on_rate)(void *context, const hn_rate_search *search); /* these two may be NULL */
   void (*on_epoch)(void *context, const hn_epoch *epoch);
   void *context;
 } hn_train_options;
@@ -40,10 +42,10 @@ typedef struct {
 /* Train a network whose parameters are initialised. An epoch takes one random window of every row,
  * in batches of (almost) equal size, so that none is too small for batch norm. Validation is by
  * whole songs, as prediction is; it needs n_held > 0, else it is NaN and patience has no effect.
- * Same seed and data, same bytes for every thread count, and whether it goes on from a checkpoint
- * or not. Errors: HN_NO_MEMORY; HN_NUMERIC when the loss leaves the finite numbers; those of the
- * checkpoint. */
+ * rate_out: the learning rate trained with. Same seed and data, same bytes for every thread count,
+ * and whether it goes on from a checkpoint or not. Errors: HN_NO_MEMORY; HN_NUMERIC when the loss
+ * leaves the finite numbers; those of the checkpoint and of hn_rate_find. */
 hn_status hn_network_train(hn_network *network, const hn_train_data *data,
-                           const hn_train_options *options, hn_error *err);
+                           const hn_train_options *options, double *rate_out, hn_error *err);
 
 #endif

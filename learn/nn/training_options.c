@@ -77,6 +77,7 @@ hn_status hn_training_options(const hn_options *options, const hn_fit_input *inp
   const hn_train_options made = {
       .batch_size = (size_t)hn_options_int(options, "batch_size"),
       .learning_rate = hn_options_real(options, "learning_rate"),
+      .finds_rate = hn_options_bool(options, "find_learning_rate"),
       .schedule = schedule_of(options),
       .optimizer = optimizer_of(options),
       .label_smoothing = hn_options_real(options, "label_smoothing"),
@@ -89,6 +90,7 @@ hn_status hn_training_options(const hn_options *options, const hn_fit_input *inp
       .checkpoint = input->checkpoint,
       .identity = identity,
       .progress = input->progress,
+      .on_rate = input->on_rate,
       .on_epoch = input->on_epoch,
       .context = input->context,
   };

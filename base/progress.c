@@ -12,7 +12,7 @@ struct hn_progress {
   FILE *stream;
   int is_terminal;
   size_t total, n_done;
-  double started, drawn;
+  double started, counted_from, drawn; /* counted_from: the last restart */
   pthread_mutex_t lock;
   char stage[64], unit[16], note[96];
 };
@@ -30,7 +30,7 @@ hn_progress *hn_progress_create(FILE *stream, const char *stage, const char *uni
   p->stream = stream;
   p->is_terminal = isatty(fileno(stream));
   p->total = total;
-  p->started = now_seconds();
+  p->started = p->counted_from = now_seconds();
   pthread_mutex_init(&p->lock, NULL);
   snprintf(p->stage, sizeof p->stage, "%s", stage);
   snprintf(p->unit, sizeof p->unit, "%s", unit);
@@ -39,7 +39,7 @@ hn_progress *hn_progress_create(FILE *stream, const char *stage, const char *uni
 
 static void draw(hn_progress *p, double now) {
   char bar[21];
-  double seconds = now - p->started;
+  double seconds = now - p->counted_from;
   double rate = seconds > 0 ? (double)p->n_done / seconds : 0;
   size_t filled = p->total ? 20 * (p->n_done < p->total ? p->n_done : p->total) / p->total : 0;
   memset(bar, '.', 20);
@@ -71,6 +71,7 @@ void hn_progress_restart(hn_progress *p, const char *unit, size_t total) {
   snprintf(p->unit, sizeof p->unit, "%s", unit);
   p->total = total;
   p->n_done = 0;
+  p->counted_from = now_seconds();
   pthread_mutex_unlock(&p->lock);
 }
 

@@ -14,7 +14,7 @@ hn_progress *hn_progress_create(FILE *stream, const char *stage, const char *uni
 /* n more units are done. Thread-safe; redraws at most ten times a second. */
 void hn_progress_advance(hn_progress *progress, size_t n);
 /* Count from here on in another unit, of which `total` lie ahead: for work whose size only shows on
- * the way. Thread-safe. */
+ * the way, or that has parts. The rate is that since then. Thread-safe. */
 void hn_progress_restart(hn_progress *progress, const char *unit, size_t total);
 /* Show a short text behind the bar (loss, fold); copied. Thread-safe. */
 void hn_progress_note(hn_progress *progress, const char *format, ...)

@@ -55,6 +55,29 @@ static void test_bar_on_a_terminal(void **state) {
   close(outer);
 }
 
+/* What was done in another unit before takes no part in the rate. */
+static void test_rate_since_restart(void **state) {
+  (void)state;
+  int outer, inner;
+  char text[2048];
+  double rate = 0;
+  if (openpty(&outer, &inner, NULL, NULL, NULL) != 0) skip();
+  FILE *terminal = fdopen(inner, "w");
+  hn_progress *p = hn_progress_create(terminal, "train", "learning rates", 4);
+  usleep(300000);
+  hn_progress_restart(p, "songs", 2000);
+  hn_progress_advance(p, 1000);
+  hn_progress_destroy(p);
+  const ssize_t n = read(outer, text, sizeof text - 1);
+  text[n > 0 ? n : 0] = 0;
+  const char *songs = strstr(text, "1000/2000 songs, ");
+  assert_non_null(songs);
+  assert_int_equal(sscanf(songs, "1000/2000 songs, %lf/s", &rate), 1);
+  assert_true(rate > 4000); /* since the beginning there were 3333 a second at most */
+  fclose(terminal);
+  close(outer);
+}
+
 static void test_silence(void **state) {
   (void)state;
   assert_null(hn_progress_create(NULL, "x", "y", 1));
@@ -99,9 +122,9 @@ static void test_threads(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_line_in_a_file), cmocka_unit_test(test_bar_on_a_terminal),
-      cmocka_unit_test(test_silence),        cmocka_unit_test(test_many_threads),
-      cmocka_unit_test(test_threads),
+      cmocka_unit_test(test_line_in_a_file),     cmocka_unit_test(test_bar_on_a_terminal),
+      cmocka_unit_test(test_rate_since_restart), cmocka_unit_test(test_silence),
+      cmocka_unit_test(test_many_threads),       cmocka_unit_test(test_threads),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,20 +55,44 @@ typedef struct {
   size_t fold;
   hn_status status;
   hn_error err;
-} epoch_log;
+} training_log;
+
+/* Takes fields over; the first failure is kept. */
+static void log_event(training_log *log, const char *event, json_t *fields) {
+  if (log->status == HN_OK)
+    log->status = hn_run_log(log->context->folder, event, fields, &log->err);
+  else
+    json_decref(fields);
+}
+
+/* NULL: out of memory. */
+static json_t *list_of(const double *values, size_t n) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < n; i++)
+    if (hn_json_append(list, json_real(values[i]), NULL) != HN_OK) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
+static void log_rate(void *user, const hn_rate_search *s) {
+  training_log *log = user;
+  log_event(log, "learning_rate",
+            json_pack("{s:s, s:I, s:f, s:o, s:o}", "model", log->model, "fold",
+                      (json_int_t)log->fold, "learning_rate", s->learning_rate, "rates",
+                      list_of(s->rates, s->n), "losses", list_of(s->losses, s->n)));
+}
 
 static void log_epoch(void *user, const hn_epoch *e) {
-  epoch_log *log = user;
+  training_log *log = user;
   json_t *fields =
       json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o}", "model", log->model, "fold",
                 (json_int_t)log->fold, "epoch", e->epoch, "train_loss", hn_json_real(e->train_loss),
                 "train_accuracy", hn_json_real(e->train_accuracy), "validation_loss",
                 hn_json_real(e->validation_loss), "validation_accuracy",
                 hn_json_real(e->validation_accuracy), "seconds", hn_json_real(e->seconds));
-  if (log->status == HN_OK)
-    log->status = hn_run_log(log->context->folder, "epoch", fields, &log->err);
-  else
-    json_decref(fields);
+  log_event(log, "epoch", fields);
 }
 
 /* Where a network keeps the state of its training until the fold is done. NULL: out of memory. */
@@ -95,7 +119,7 @@ static hn_status fit(const hn_fold_context *c, const hn_model_data *data, size_t
   status = hn_model_data_fit(data, choice->songs, choice->n, &tfidf, &x, err);
   if (status != HN_OK)
     HN_TRY(hn_fail_prefix(err, status, "model \"%s\", fold %zu", spec->name, fold));
-  epoch_log log = {.context = c, .model = spec->name, .fold = fold};
+  training_log log = {.context = c, .model = spec->name, .fold = fold};
   char name[128];
   snprintf(name, sizeof name, "%s %zu/%zu%s%s%s", spec->name, fold + 1, c->plan->n_folds, stage,
            c->guests ? ", guests: " : "", c->guests ? c->guests : "");
@@ -108,6 +132,7 @@ static hn_status fit(const hn_fold_context *c, const hn_model_data *data, size_t
                         .validation = holds_out ? choice->validation : NULL,
                         .seed = hn_seed_derive(c->study->seed, spec->name, fold),
                         .progress = progress,
+                        .on_rate = log_rate,
                         .on_epoch = log_epoch,
                         .context = &log,
                         .checkpoint = checkpoint};

@@ -379,7 +379,7 @@ done:
 hn_status hn_run_report(const char *folder, hn_error *err) {
   hn_status status = HN_OK;
   hn_buffer page = {0};
-  json_t *metrics = NULL, *stages = NULL, *epochs = NULL, *environment = NULL;
+  json_t *metrics = NULL, *stages = NULL, *epochs = NULL, *rates = NULL, *environment = NULL;
   char *metrics_path = hn_run_path(folder, "metrics.json");
   char *environment_path = hn_run_path(folder, "environment.json");
   char *page_path = hn_run_path(folder, "report.html");
@@ -394,13 +394,16 @@ hn_status hn_run_report(const char *folder, hn_error *err) {
   if (hn_file_exists(environment_path)) HN_TRY(hn_json_read(environment_path, &environment, err));
   HN_TRY(hn_run_stages(folder, &stages, err));
   HN_TRY(hn_run_events(folder, "epoch", &epochs, err));
-  status = hn_report_html(metrics, stages, epochs, environment, &page, err);
+  HN_TRY(hn_run_events(folder, "learning_rate", &rates, err));
+  const hn_report_parts parts = {metrics, stages, epochs, rates, environment};
+  status = hn_report_html(&parts, &page, err);
   if (status != HN_OK) HN_TRY(hn_fail_prefix(err, status, "%s", folder));
   status = hn_file_write(page_path, page.data, page.length, err);
 done:
   json_decref(metrics);
   json_decref(stages);
   json_decref(epochs);
+  json_decref(rates);
   json_decref(environment);
   hn_buffer_free(&page);
   hn_free(metrics_path);

@@ -78,8 +78,8 @@ static void write_clusters(const json_t *clusters, hn_buffer *out) {
   hn_buffer_text(out, "</table></div>\n");
 }
 
-hn_status hn_report_html(const json_t *metrics, const json_t *stages, const json_t *epochs,
-                         json_t *environment, hn_buffer *out, hn_error *err) {
+hn_status hn_report_html(const hn_report_parts *parts, hn_buffer *out, hn_error *err) {
+  const json_t *metrics = parts->metrics;
   const json_t *models = json_object_get(metrics, "models");
   if (!json_is_array(models))
     return hn_fail(err, HN_FORMAT, "metrics.json holds no \"models\": it is not that of a run");
@@ -93,10 +93,10 @@ hn_status hn_report_html(const json_t *metrics, const json_t *stages, const json
   hn_report_words(json_object_get(metrics, "telling_words"), out);
   hn_report_importances(json_object_get(metrics, "importances"), out);
   hn_report_permutations(json_object_get(metrics, "permutation_importances"), out);
-  hn_report_curves(epochs, out);
+  hn_report_curves(parts->epochs, parts->rates, out);
   write_clusters(json_object_get(metrics, "clusters"), out);
   hn_report_audit(metrics, out);
-  hn_report_environment(stages, environment, out);
+  hn_report_environment(parts->stages, parts->environment, out);
   hn_html_end(out);
   return hn_buffer_status(out, err);
 }

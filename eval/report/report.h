@@ -7,14 +7,18 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* Append the page for what is borrowed for the call:
- *   metrics      the object of metrics.json, see experiments/scores.h
- *   stages       list of {stage, seconds}; may be NULL
- *   epochs       list of {model, fold, epoch, train_loss, train_accuracy, validation_loss,
- *                validation_accuracy}, fold from 0 and epoch from 1; may be NULL
- *   environment  the object of environment.json; may be NULL; only read
- * Errors: HN_FORMAT when metrics lacks "models"; HN_NO_MEMORY. */
-hn_status hn_report_html(const json_t *metrics, const json_t *stages, const json_t *epochs,
-                         json_t *environment, hn_buffer *out, hn_error *err);
+/* What a report is made of; borrowed, and all but metrics may be NULL. */
+typedef struct {
+  const json_t *metrics; /* the object of metrics.json, see experiments/scores.h */
+  const json_t *stages;  /* list of {stage, seconds} */
+  const json_t *epochs;  /* list of {model, fold, epoch, train_loss, train_accuracy,
+                            validation_loss, validation_accuracy}, fold from 0 and epoch from 1 */
+  const json_t *rates;   /* list of {model, fold, learning_rate, rates, losses}, the last two lists
+                            of numbers: the search for a learning rate before those epochs */
+  json_t *environment;   /* the object of environment.json; only read */
+} hn_report_parts;
+
+/* Append the page. Errors: HN_FORMAT when metrics lacks "models"; HN_NO_MEMORY. */
+hn_status hn_report_html(const hn_report_parts *parts, hn_buffer *out, hn_error *err);
 
 #endif

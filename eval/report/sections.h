@@ -29,8 +29,11 @@ void hn_report_slices(const json_t *metrics, hn_buffer *out);
 void hn_report_words(const json_t *telling, hn_buffer *out);
 void hn_report_importances(const json_t *importances, hn_buffer *out);
 void hn_report_permutations(const json_t *importances, hn_buffer *out);
-/* The epochs of the networks, see hn_report_html. NULL: no section. */
-void hn_report_curves(const json_t *epochs, hn_buffer *out);
+/* The epochs of the networks and their searches for a learning rate, see hn_report_parts. No
+ * epochs: no section. */
+void hn_report_curves(const json_t *epochs, const json_t *rates, hn_buffer *out);
+/* The figure of a model's searches; nothing where it made none. */
+void hn_report_rates(const json_t *rates, const char *model, hn_buffer *out);
 /* What was left out, skipped and cleaned; then how the run was made (either may be NULL). */
 void hn_report_audit(const json_t *metrics, hn_buffer *out);
 void hn_report_environment(const json_t *stages, json_t *environment, hn_buffer *out);

@@ -129,6 +129,44 @@ static void test_style(void **state) {
   hn_study_destroy(study);
 }
 
+/* The search for a learning rate: an event a fold in the log, a dot a fold in the report. */
+static void test_learning_rate(void **state) {
+  (void)state;
+  static const char text[] =
+      "name: rate\nseed: 3\n"
+      "corpus: {simulated: {seed: 1, n_artists: 6, n_songs: 8, duration: 1}}\n"
+      "target: region\n"
+      "split: {folds: 2}\n"
+      "models:\n"
+      "  audio: {features: mel, clip: none, n_mels: 16, hop_length: 1024, classifier: cnn,\n"
+      "          channels: [8], epochs: 2, find_learning_rate: true, cnn: {window: 16}}\n";
+  hn_study *study = NULL;
+  json_t *events = NULL, *event;
+  char *folder = path_in("rate", ""), *path = path_in("rate", "report.html"), *page;
+  size_t f, n;
+  assert_ok(hn_study_parse("rate.yaml", text, strlen(text), NULL, 0, &study, &err));
+  assert_ok(hn_run_study(study, folder, NULL, NULL, NULL, NULL, &err));
+  assert_ok(hn_run_events(folder, "learning_rate", &events, &err));
+  assert_int_equal(json_array_size(events), 2);
+  json_array_foreach(events, f, event) {
+    const json_t *rates = json_object_get(event, "rates");
+    const double rate = json_number_value(json_object_get(event, "learning_rate"));
+    assert_string_equal(json_string_value(json_object_get(event, "model")), "audio");
+    assert_int_equal(json_integer_value(json_object_get(event, "fold")), f);
+    assert_true(rate > 2e-5 && rate < 5);
+    assert_true(json_array_size(rates) > 30);
+    assert_int_equal(json_array_size(json_object_get(event, "losses")), json_array_size(rates));
+  }
+  assert_ok(hn_file_read(path, &page, &n, &err));
+  assert_non_null(strstr(page, "Loss by learning rate; found: "));
+  assert_non_null(strstr(page, "<title>fold 2: "));
+  hn_free(page);
+  json_decref(events);
+  hn_free(folder);
+  hn_free(path);
+  hn_study_destroy(study);
+}
+
 /* A new song: its guests' sections are left out when it is known whose song it is. */
 static void test_predict_without_guests(void **state) {
   (void)state;
@@ -277,6 +315,7 @@ static int end(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_run_folder),
                                      cmocka_unit_test(test_style),
+                                     cmocka_unit_test(test_learning_rate),
                                      cmocka_unit_test(test_predict_without_guests),
                                      cmocka_unit_test(test_resume),
                                      cmocka_unit_test(test_threads),

@@ -52,9 +52,14 @@ static void test_page(void **state) {
                          " {\"model\": \"" EVIL "\", \"fold\": 0, \"epoch\": 3, \"train_loss\": 1,"
                          " \"train_accuracy\": 1, \"validation_loss\": 1.5,"
                          " \"validation_accuracy\": 0}]"),
+         *rates = parse("[{\"model\": \"" EVIL "\", \"fold\": 1, \"learning_rate\": 0.01,"
+                        " \"rates\": [1e-6, 0.01, 0.1, 10], \"losses\": [2, 1, 3, 4]},"
+                        " {\"model\": \"other\", \"fold\": 0, \"learning_rate\": 0.5,"
+                        " \"rates\": [1e-9, 0.5], \"losses\": [9, 8]}]"),
          *environment = parse("{\"cpu\": \"" EVIL "\", \"threads\": 2}");
   hn_buffer page = {0};
-  assert_ok(hn_report_html(metrics, stages, epochs, environment, &page, &err));
+  const hn_report_parts parts = {metrics, stages, epochs, rates, environment};
+  assert_ok(hn_report_html(&parts, &page, &err));
   check_page(page.data, "<b>&\"", 0);
   check_page(page.data, "&lt;b&gt;&amp;&quot;'&lt;/b&gt;", 1);
   check_page(page.data, "2 of 10 tracks (20 %) take no part", 1);
@@ -65,6 +70,14 @@ static void test_page(void **state) {
   check_page(page.data, "it leaks", 1);
   check_page(page.data, "points=\"48.0,12.0 428.0,107.0\"", 1); /* training loss, 2 and 1 of 2 */
   check_page(page.data, "points=\"428.0,202.0\"", 1); /* validation accuracy: the last epoch only */
+  /* The search up to where it leaves the chart, which ends at 1.25 times the loss before the rate
+   * found; the other model has no epochs. */
+  check_page(page.data, "Loss by learning rate; found: 0.01<", 1);
+  check_page(page.data, "points=\"48.0,50.0 265.1,126.0 319.4,12.0\"", 1);
+  check_page(page.data, "cx=\"265.1\" cy=\"126.0\"", 1);
+  check_page(page.data, "<title>fold 2: 0.01</title>", 1);
+  check_page(page.data, ">1e-6</text>", 1);
+  check_page(page.data, "fold 1: 0.5", 0);
   check_page(page.data, "damaged", 1);
   check_page(page.data, "nan", 0);
   check_page(page.data, "(null)", 0);
@@ -72,6 +85,7 @@ static void test_page(void **state) {
   json_decref(metrics);
   json_decref(stages);
   json_decref(epochs);
+  json_decref(rates);
   json_decref(environment);
 }
 
@@ -79,11 +93,12 @@ static void test_page(void **state) {
 static void test_empty(void **state) {
   (void)state;
   json_t *metrics = parse("{\"models\": []}"), *other = parse("{\"model\": 1}");
+  const hn_report_parts least = {.metrics = metrics}, wrong = {.metrics = other};
   hn_buffer page = {0};
-  assert_ok(hn_report_html(metrics, NULL, NULL, NULL, &page, &err));
+  assert_ok(hn_report_html(&least, &page, &err));
   check_page(page.data, "</html>", 1);
   hn_buffer_free(&page);
-  assert_fails(hn_report_html(other, NULL, NULL, NULL, &page, &err), HN_FORMAT, "\"models\"");
+  assert_fails(hn_report_html(&wrong, &page, &err), HN_FORMAT, "\"models\"");
   assert_null(page.data);
   json_decref(metrics);
   json_decref(other);
@@ -91,7 +106,8 @@ static void test_empty(void **state) {
 
 static hn_status write_and_free(const json_t *metrics) {
   hn_buffer page = {0};
-  hn_status status = hn_report_html(metrics, NULL, NULL, NULL, &page, NULL);
+  const hn_report_parts parts = {.metrics = metrics};
+  hn_status status = hn_report_html(&parts, &page, NULL);
   hn_buffer_free(&page);
   return status;
 }

@@ -20,18 +20,35 @@ hn_tiling hn_tiling_of(const hn_layer *layer) {
   return t;
 }
 
-hn_tile_room hn_tile_room_of(const hn_tiling *tiling, size_t length, float *memory) {
+static size_t most_blocks(const hn_tiling *t) {
+  return t->in_blocks > t->out_blocks ? t->in_blocks : t->out_blocks;
+}
+
+/* Bytes of a room's offsets, up to a whole cache line. */
+static size_t offsets_bytes(const hn_tiling *tiling) {
+  const size_t line = HN_BLOCK * sizeof(float);
+  return (most_blocks(tiling) * sizeof(size_t) + line - 1) / line * line;
+}
+
+static size_t step_of(size_t n_blocks, size_t length) {
+  return ((n_blocks * length) | 1) * HN_BLOCK;
+}
+
+hn_tile_room hn_tile_room_in(void *memory, const hn_tiling *tiling, size_t length) {
+  size_t *offsets = memory;
   hn_tile_room room = {.length = length,
-                       .in_step = ((tiling->in_blocks * length) | 1) * HN_BLOCK,
-                       .out_step = ((tiling->out_blocks * length) | 1) * HN_BLOCK,
-                       .input = memory};
-  room.output = memory + HN_TILE_POINTS * room.in_step;
+                       .in_step = step_of(tiling->in_blocks, length),
+                       .out_step = step_of(tiling->out_blocks, length),
+                       .offsets = offsets};
+  for (size_t b = 0; b < most_blocks(tiling); b++) offsets[b] = b * length * HN_BLOCK;
+  room.input = (float *)(void *)((char *)memory + offsets_bytes(tiling));
+  room.output = room.input + HN_TILE_POINTS * room.in_step;
   return room;
 }
 
-size_t hn_tile_room_size(const hn_tiling *tiling, size_t length) {
-  const hn_tile_room room = hn_tile_room_of(tiling, length, NULL);
-  return HN_TILE_POINTS * (room.in_step + room.out_step);
+size_t hn_tile_room_bytes(const hn_tiling *tiling, size_t length) {
+  const size_t steps = step_of(tiling->in_blocks, length) + step_of(tiling->out_blocks, length);
+  return offsets_bytes(tiling) + HN_TILE_POINTS * steps * sizeof(float);
 }
 
 /* Where tile t of a strip lies in block b of the room's input, or output. */
@@ -174,7 +191,6 @@ void hn_tiles_take_output(const hn_tile_strip *s, const hn_layer *layer, const h
   const size_t row = hn_shape_row(&s->tiling->out);
   const int streams = pass->n * hn_shape_size(&s->tiling->out) > BEYOND_CACHE;
   for (size_t b = 0; b < s->tiling->out_blocks; b++) {
-    hn_conv_tile to;
     float *kept = hn_conv_pools(layer) ? hn_conv_kept(layer, pass, s->sample, b) : NULL;
     const int at_once = kept && hn_conv_takes_tiles(layer);
     for (size_t t = 0; t < s->n; t++) {
@@ -182,7 +198,7 @@ void hn_tiles_take_output(const hn_tile_strip *s, const hn_layer *layer, const h
       const float *from = output_at(s, b, t);
       hn_conv_piece piece = piece_of(s, b, t);
       if (at_once && is_whole(&piece)) {
-        to = hn_conv_tile_of(layer, pass, &piece);
+        const hn_conv_tile to = hn_conv_tile_of(layer, pass, &piece);
         pass->kernels->tile_take(from, s->room->out_step, to.sign, to.sums,
                                  kept + kept_place(s, &piece), row, streams, to.pooled,
                                  to.pooled_row);

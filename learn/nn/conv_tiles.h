@@ -18,12 +18,13 @@ hn_tiling hn_tiling_of(const hn_layer *layer);
  * lines, so that the points of a tile do not share a few sets of the cache. */
 typedef struct {
   size_t length, in_step, out_step;
+  const size_t *offsets; /* of the blocks in a point, see hn_product */
   float *input, *output;
 } hn_tile_room;
 
-hn_tile_room hn_tile_room_of(const hn_tiling *tiling, size_t length, float *memory);
-/* Floats of a room. */
-size_t hn_tile_room_size(const hn_tiling *tiling, size_t length);
+/* A room in memory of so many bytes, on a multiple of 64. */
+hn_tile_room hn_tile_room_in(void *memory, const hn_tiling *tiling, size_t length);
+size_t hn_tile_room_bytes(const hn_tiling *tiling, size_t length);
 
 /* Tiles first … first + n - 1 of a sample, at `place` and behind it in a room. */
 typedef struct {

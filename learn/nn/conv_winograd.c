@@ -67,28 +67,16 @@ static size_t strip_length(const hn_tiling *t) {
   return ((t->n_tiles + n_strips - 1) / n_strips + 3) / 4 * 4;
 }
 
-/* A room and, in front of it, the places of its blocks for the kernels. */
-static size_t offsets_size(const hn_tiling *t) {
-  const size_t most = t->in_blocks > t->out_blocks ? t->in_blocks : t->out_blocks, line = 64;
-  return (most * sizeof(size_t) + line - 1) / line * line;
-}
-
-static hn_tile_room room_in(const hn_tiling *t, size_t length, void *memory) {
-  size_t *offsets = memory;
-  for (size_t b = 0; b < t->in_blocks || b < t->out_blocks; b++) offsets[b] = b * length * HN_BLOCK;
-  return hn_tile_room_of(t, length, (float *)(void *)((char *)memory + offsets_size(t)));
-}
-
 static void plan(hn_layer *layer) {
   const hn_tiling t = hn_tiling_of(layer);
   layer->prepared = 2 * HN_TILE_POINTS * weights_step(&t) * sizeof(float);
   layer->lane_size = HN_TILE_POINTS * weights_step(&t);
   if (!by_group(&t)) {
-    layer->scratch = offsets_size(&t) + hn_tile_room_size(&t, strip_length(&t)) * sizeof(float);
+    layer->scratch = hn_tile_room_bytes(&t, strip_length(&t));
     return;
   }
   layer->n_lanes = 1;
-  layer->shared = offsets_size(&t) + hn_tile_room_size(&t, 0) * sizeof(float);
+  layer->shared = hn_tile_room_bytes(&t, 0);
   layer->shared_sample = tiles_size(&t) * sizeof(float);
   layer->shared_most = most_in_group(&t);
 }
@@ -126,39 +114,37 @@ static void prepare(const hn_layer *layer, const hn_pass *pass) {
   }
 }
 
-/* The products of tiles first … first + n - 1 of all blocks: of the input with the weights, or of
- * the output's gradient with them. */
-static hn_product product_of(const hn_tiling *t, const hn_tile_room *room, const void *memory,
-                             size_t n, int is_back) {
+/* The products of n tiles: of the input with the weights, or of the output's gradient with them. */
+static hn_product product_of(const hn_tiling *t, const hn_tile_room *room, size_t n, int is_back) {
   return (hn_product){.n_rows = n,
                       .pitch = HN_BLOCK,
                       .n_terms = is_back ? t->out_blocks : t->in_blocks,
                       .depth = HN_BLOCK,
-                      .offsets = memory,
+                      .offsets = room->offsets,
                       .n_blocks = is_back ? t->in_blocks : t->out_blocks,
                       .y_block = room->length * HN_BLOCK};
 }
 
 /* One point of n tiles: output = input · weights. */
-static void multiply(const hn_tiling *t, const hn_tile_room *room, const void *memory, size_t n,
-                     const hn_pass *pass, size_t point) {
-  const hn_product p = product_of(t, room, memory, n, 0);
+static void multiply(const hn_tiling *t, const hn_tile_room *room, size_t n, const hn_pass *pass,
+                     size_t point) {
+  const hn_product p = product_of(t, room, n, 0);
   pass->kernels->multiply(&p, room->input + point * room->in_step,
                           prepared_of(t, pass).forward + point * weights_step(t),
                           room->output + point * room->out_step);
 }
 
 /* One point of n tiles: du += inputᵀ · output; then, if wanted, input = output · weightsᵀ. */
-static void multiply_back(const hn_tiling *t, const hn_tile_room *room, const void *memory,
-                          size_t n, const hn_pass *pass, size_t point, float *du) {
-  float *input = room->input + point * room->in_step,
-        *output = room->output + point * room->out_step;
+static void multiply_back(const hn_tiling *t, const hn_tile_room *room, size_t n,
+                          const hn_pass *pass, size_t point, float *du) {
+  float *input = room->input + point * room->in_step;
+  float *output = room->output + point * room->out_step;
   for (size_t first = 0; first < n; first += CHUNK) {
-    const hn_product p = product_of(t, room, memory, n - first < CHUNK ? n - first : CHUNK, 0);
+    const hn_product p = product_of(t, room, n - first < CHUNK ? n - first : CHUNK, 0);
     pass->kernels->multiply_transposed(&p, input + first * HN_BLOCK, output + first * HN_BLOCK, du);
   }
   if (!pass->dx) return;
-  const hn_product back = product_of(t, room, memory, n, 1);
+  const hn_product back = product_of(t, room, n, 1);
   pass->kernels->multiply(&back, output, prepared_of(t, pass).backward + point * weights_step(t),
                           input);
 }
@@ -171,27 +157,25 @@ static hn_tile_strip strip_at(const hn_tiling *t, const hn_tile_room *room, size
 
 static void forward_sample(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   const hn_tiling t = hn_tiling_of(layer);
-  void *memory = hn_pass_scratch(pass);
-  const hn_tile_room room = room_in(&t, strip_length(&t), memory);
+  const hn_tile_room room = hn_tile_room_in(hn_pass_scratch(pass), &t, strip_length(&t));
   for (size_t first = 0; first < t.n_tiles; first += room.length) {
     const hn_tile_strip s = strip_at(&t, &room, sample, first);
     hn_tiles_transform_input(&s, pass);
-    for (size_t i = 0; i < HN_TILE_POINTS; i++) multiply(&t, &room, memory, s.n, pass, i);
+    for (size_t i = 0; i < HN_TILE_POINTS; i++) multiply(&t, &room, s.n, pass, i);
     hn_tiles_take_output(&s, layer, pass);
   }
 }
 
 static void backward_sample(const hn_layer *layer, const hn_pass *pass, size_t sample, float *du) {
   const hn_tiling t = hn_tiling_of(layer);
-  void *memory = hn_pass_scratch(pass);
-  const hn_tile_room room = room_in(&t, strip_length(&t), memory);
+  const hn_tile_room room = hn_tile_room_in(hn_pass_scratch(pass), &t, strip_length(&t));
   size_t cleared = 0;
   for (size_t first = 0; first < t.n_tiles; first += room.length) {
     const hn_tile_strip s = strip_at(&t, &room, sample, first);
     hn_tiles_transform_input(&s, pass);
     hn_tiles_transform_gradient(&s, layer, pass);
     for (size_t i = 0; i < HN_TILE_POINTS; i++)
-      multiply_back(&t, &room, memory, s.n, pass, i, du + i * weights_step(&t));
+      multiply_back(&t, &room, s.n, pass, i, du + i * weights_step(&t));
     if (pass->dx) hn_tiles_add_input_gradient(&s, pass, &cleared);
   }
 }
@@ -207,7 +191,7 @@ static group group_at(const hn_tiling *t, const hn_pass *pass, size_t first) {
   const size_t most = most_in_group(t), n_groups = (pass->n + most - 1) / most;
   const size_t size = (pass->n + n_groups - 1) / n_groups;
   group g = {.first = first, .end = pass->n - first < size ? pass->n : first + size};
-  g.room = room_in(t, (g.end - first) * t->n_tiles, pass->shared);
+  g.room = hn_tile_room_in(pass->shared, t, (g.end - first) * t->n_tiles);
   return g;
 }
 
@@ -224,8 +208,7 @@ static void forward_group(const hn_layer *layer, const hn_pass *pass, const hn_t
     hn_tiles_transform_input(&s, pass);
   }
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
-  for (size_t i = 0; i < HN_TILE_POINTS; i++)
-    multiply(t, &g->room, pass->shared, g->room.length, pass, i);
+  for (size_t i = 0; i < HN_TILE_POINTS; i++) multiply(t, &g->room, g->room.length, pass, i);
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t i = g->first; i < g->end; i++) {
     const hn_tile_strip s = whole_sample(t, g, i);
@@ -246,7 +229,7 @@ static void backward_group(const hn_layer *layer, const hn_pass *pass, const hn_
   for (size_t i = 0; i < HN_TILE_POINTS; i++) {
     float *du = pass->lanes + i * weights_step(t);
     if (g->first == 0) memset(du, 0, weights_step(t) * sizeof *du);
-    multiply_back(t, &g->room, pass->shared, g->room.length, pass, i, du);
+    multiply_back(t, &g->room, g->room.length, pass, i, du);
   }
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t i = g->first; i < g->end; i++) {

@@ -75,7 +75,8 @@ static void time_training(hn_network *network, size_t n_steps) {
   int32_t y[BATCH];
   const hn_targets targets = {.y = y};
   for (size_t i = 0; i < BATCH; i++) streams[i] = i, y[i] = (int32_t)(i % CLASSES);
-  check(hn_workspace_create(network, BATCH, 1, THREADS, NULL, &workspace, &error));
+  check(hn_workspace_create(network, BATCH, HN_WORKSPACE_TRAINING, THREADS, NULL, &workspace,
+                            &error));
   check(hn_optimizer_init(&optimizer, network, &adamw, &error));
   fill(workspace, network);
   for (size_t step = 0; step < n_steps; step++) {
@@ -93,7 +94,8 @@ static void time_training(hn_network *network, size_t n_steps) {
 
 static void time_inference(const hn_network *network, size_t n_steps) {
   hn_workspace *workspace;
-  check(hn_workspace_create(network, BATCH, 0, THREADS, NULL, &workspace, &error));
+  check(hn_workspace_create(network, BATCH, HN_WORKSPACE_INFERENCE, THREADS, NULL, &workspace,
+                            &error));
   fill(workspace, network);
   for (size_t step = 0; step < n_steps; step++) {
     const double start = now();

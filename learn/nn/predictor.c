@@ -11,7 +11,8 @@ hn_status hn_predictor_init(hn_predictor *predictor, const hn_network *network, 
   HN_NEW(fresh.sums, n_threads * hn_shape_size(hn_network_output(network)), err);
   HN_NEW(fresh.workspaces, n_threads, err);
   for (size_t i = 0; i < n_threads; i++)
-    HN_TRY(hn_workspace_create(network, 1, 0, 1, NULL, &fresh.workspaces[i], err));
+    HN_TRY(hn_workspace_create(network, 1, HN_WORKSPACE_INFERENCE, 1, NULL, &fresh.workspaces[i],
+                               err));
   *predictor = fresh;
   fresh = (hn_predictor){0};
 done:

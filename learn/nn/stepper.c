@@ -41,7 +41,8 @@ hn_status hn_stepper_init(hn_stepper *stepper, hn_network *network, const hn_tra
                       .seed = seed,
                       .n_epochs = n_epochs,
                       .n_batches = (data->n_rows + batch - 1) / batch};
-  HN_TRY(hn_workspace_create(network, batch, 1, hn_threads(), NULL, &fresh.workspace, err));
+  HN_TRY(hn_workspace_create(network, batch, HN_WORKSPACE_TRAINING, hn_threads(), NULL,
+                             &fresh.workspace, err));
   HN_TRY(hn_optimizer_init(&fresh.optimizer, network, &options->optimizer, err));
   HN_TRY(init_batches(&fresh, batch, err));
   *stepper = fresh;

@@ -7,7 +7,8 @@ struct hn_workspace {
   const hn_network *network;
   const hn_kernels *kernels;
   size_t max_batch, bytes;
-  int training, n_threads, wants_input_gradient;
+  int n_threads;
+  hn_workspace_use use;
   char *arena;
   float **activations;    /* (n_layers + 1): the network's input, then each layer's output */
   float **gradients;      /* (n_layers + 1) of those; they share memory, see lifetime_of */
@@ -22,6 +23,10 @@ static void *take(char *base, size_t *used, size_t n, size_t size) {
   void *piece = base ? base + *used : NULL;
   *used += (n * size + 63) / 64 * 64;
   return piece;
+}
+
+static int trains(const hn_workspace *w) {
+  return w->use != HN_WORKSPACE_INFERENCE;
 }
 
 static const hn_shape *shape_at(const hn_workspace *w, size_t i) {
@@ -52,7 +57,7 @@ static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
   pass->n_threads = w->n_threads;
   pass->parameters = w->network->parameters + layer->offset;
   pass->saved = take(base, used, layer->saved, 1);
-  pass->saved_samples = take(base, used, w->training ? w->max_batch : 0, layer->saved_sample);
+  pass->saved_samples = take(base, used, trains(w) ? w->max_batch : 0, layer->saved_sample);
   pass->prepared = take(base, used, layer->prepared, 1);
   if (!base) return;
   pass->x = w->activations[input_of(w, i)];
@@ -60,19 +65,20 @@ static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
   pass->y = w->activations[i + 1];
   if (has_lower(w, i)) pass->lower = layer - 1, pass->lower_pass = pass - 1;
   pass->has_upper = has_lower(w, i + 1);
-  if (!w->training) return;
+  if (!trains(w)) return;
   pass->dy = w->gradients[i + 1];
   pass->gradient = w->gradient + layer->offset;
 }
 
 /* When the gradient of activations i is in use, counted in turns of the backward pass: layer l has
  * turn n_layers - l. From the first layer that leaves something there to the layer that they came
- * out of; logits from the caller's turn 0 on, the input's for good. */
+ * out of; logits from the caller's turn 0 on; all for good where they are asked for. */
 static hn_lifetime lifetime_of(const hn_workspace *w, size_t i) {
   const size_t n_layers = w->network->n_layers;
   hn_lifetime life = {.size = w->max_batch * hn_shape_size(shape_at(w, i)),
                       .start = i == n_layers ? 0 : SIZE_MAX,
-                      .end = i > 0 ? n_layers - (i - 1) : SIZE_MAX};
+                      .end = i > 0 ? n_layers - (i - 1) : n_layers};
+  if (w->use == HN_WORKSPACE_GRADIENTS) life.end = SIZE_MAX;
   for (size_t l = i; l < n_layers; l++) {
     const size_t turn = n_layers - l;
     /* a convolution's side input gets its part in the turn of the layer above, see hn_pass */
@@ -102,16 +108,15 @@ static size_t lay_out(hn_workspace *w, char *base) {
     if (own > shared) shared = own;
   }
   scratch = (scratch + 63) / 64 * 64;
-  w->gradient = take(base, &used, w->training ? network->n_parameters : 0, sizeof(float));
-  float *lane_memory = take(base, &used, w->training ? lanes : 0, sizeof(float));
+  w->gradient = take(base, &used, trains(w) ? network->n_parameters : 0, sizeof(float));
+  float *lane_memory = take(base, &used, trains(w) ? lanes : 0, sizeof(float));
   char *scratch_memory = take(base, &used, (size_t)w->n_threads, scratch);
   void *shared_memory = take(base, &used, shared, 1);
-  float *gradients = take(base, &used, w->training ? place_gradients(w) : 0, sizeof(float));
+  float *gradients = take(base, &used, trains(w) ? place_gradients(w) : 0, sizeof(float));
   for (size_t i = 0; i <= network->n_layers; i++) {
     const size_t size = w->max_batch * hn_shape_size(shape_at(w, i));
     w->activations[i] = take(base, &used, size, sizeof(float));
-    if (base && w->training)
-      w->gradients[i] = gradients + w->lifetimes[network->n_layers - i].place;
+    if (base && trains(w)) w->gradients[i] = gradients + w->lifetimes[network->n_layers - i].place;
   }
   for (size_t i = 0; i < network->n_layers; i++) {
     w->passes[i].lanes = lane_memory;
@@ -123,7 +128,7 @@ static size_t lay_out(hn_workspace *w, char *base) {
   return used;
 }
 
-hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int training,
+hn_status hn_workspace_create(const hn_network *network, size_t max_batch, hn_workspace_use use,
                               int n_threads, const hn_kernels *kernels,
                               hn_workspace **workspace_out, hn_error *err) {
   hn_status status = HN_OK;
@@ -132,7 +137,7 @@ hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int t
   w->network = network;
   w->kernels = kernels ? kernels : hn_kernels_best();
   w->max_batch = max_batch;
-  w->training = training;
+  w->use = use;
   w->n_threads = n_threads;
   HN_NEW(w->activations, network->n_layers + 1, err);
   HN_NEW(w->gradients, network->n_layers + 1, err);
@@ -202,7 +207,7 @@ float *hn_workspace_forward_training(hn_workspace *w, size_t n, uint64_t seed,
 
 /* Where layer i leaves the gradient of one of its inputs, and whether it adds to others' there. */
 static float *gradient_for(hn_workspace *w, size_t activation, int *adds_out) {
-  if (activation == SIZE_MAX || (activation == 0 && !w->wants_input_gradient)) return NULL;
+  if (activation == SIZE_MAX || (activation == 0 && w->use != HN_WORKSPACE_GRADIENTS)) return NULL;
   *adds_out = w->is_set[activation];
   w->is_set[activation] = 1;
   return w->gradients[activation];
@@ -227,16 +232,12 @@ float *hn_workspace_logit_gradient(hn_workspace *w) {
   return w->gradients[w->network->n_layers];
 }
 
-const float *hn_workspace_input_gradient(const hn_workspace *w) {
-  return w->gradients[0];
+const float *hn_workspace_gradient_at(const hn_workspace *w, size_t i) {
+  return w->gradients[i];
 }
 
 float *hn_workspace_activations(hn_workspace *w, size_t i) {
   return w->activations[i];
-}
-
-void hn_workspace_want_input_gradient(hn_workspace *w, int wanted) {
-  w->wants_input_gradient = wanted;
 }
 
 size_t hn_workspace_bytes(const hn_workspace *w) {

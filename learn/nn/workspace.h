@@ -7,10 +7,17 @@
 
 typedef struct hn_workspace hn_workspace;
 
-/* Room for batches of up to max_batch samples. training: with memory for the backward pass.
+typedef enum {
+  HN_WORKSPACE_INFERENCE, /* no backward pass */
+  HN_WORKSPACE_TRAINING,
+  HN_WORKSPACE_GRADIENTS /* training, with hn_workspace_gradient_at: for tests, and for who wants
+                            the gradient of the input */
+} hn_workspace_use;
+
+/* Room for batches of up to max_batch samples.
  * n_threads: how many threads share the samples of a batch; the results do not depend on it.
  * kernels: NULL for the best of this machine. Borrows network. Errors: HN_NO_MEMORY. */
-hn_status hn_workspace_create(const hn_network *network, size_t max_batch, int training,
+hn_status hn_workspace_create(const hn_network *network, size_t max_batch, hn_workspace_use use,
                               int n_threads, const hn_kernels *kernels,
                               hn_workspace **workspace_out, hn_error *err);
 void hn_workspace_destroy(hn_workspace *workspace);
@@ -30,11 +37,10 @@ float *hn_workspace_logit_gradient(hn_workspace *workspace);
 /* Returns the gradient of all parameters (n_parameters, laid out as they are), valid until the next
  * call. */
 const float *hn_workspace_backward(hn_workspace *workspace);
-/* For tests: activations (the input for i = 0, then the output of layer i). */
+/* Activations: the input for i = 0, then the output of layer i; and after backward their gradient.
+ */
 float *hn_workspace_activations(hn_workspace *workspace, size_t i);
-/* The gradient of the input (n, C, H, W), after backward; only if wanted before it. */
-const float *hn_workspace_input_gradient(const hn_workspace *workspace);
-void hn_workspace_want_input_gradient(hn_workspace *workspace, int wanted);
+const float *hn_workspace_gradient_at(const hn_workspace *workspace, size_t i);
 /* Bytes of the arena. */
 size_t hn_workspace_bytes(const hn_workspace *workspace);
 

@@ -44,8 +44,8 @@ static void layer_case_init(layer_case *t, const hn_layer_spec *specs, size_t n_
   hn_network_init(t->network, 11);
   for (size_t i = 0; i < t->network->n_parameters; i++)
     t->network->parameters[i] += 0.3f * (float)hn_rng_normal(&rng);
-  assert_ok(hn_workspace_create(t->network, SAMPLES, 1, 2, NULL, &t->workspace, &error));
-  hn_workspace_want_input_gradient(t->workspace, 1);
+  assert_ok(hn_workspace_create(t->network, SAMPLES, HN_WORKSPACE_GRADIENTS, 2, NULL, &t->workspace,
+                                &error));
   t->in = *hn_network_input(t->network);
   t->out = *hn_network_output(t->network);
   t->x = hn_calloc(SAMPLES * hn_shape_size(&t->in), sizeof(float));
@@ -94,7 +94,7 @@ static void check(layer_case *t, float push, double tolerance) {
   memcpy(hn_workspace_logit_gradient(t->workspace), t->weights,
          SAMPLES * hn_shape_size(&t->out) * sizeof(float));
   memcpy(dw, hn_workspace_backward(t->workspace), n_parameters * sizeof(float));
-  memcpy(dx, hn_workspace_input_gradient(t->workspace), size_in * sizeof(float));
+  memcpy(dx, hn_workspace_gradient_at(t->workspace, 0), size_in * sizeof(float));
   for (size_t l = 0; l < t->network->n_layers; l++) {
     const hn_layer *layer = &t->network->layers[l];
     for (size_t j = 0; j < layer->n_parameters; j++) {
@@ -249,8 +249,8 @@ static void first_layer_as_direct(void **state) {
     }
     for (size_t k = 0; k < SAMPLES * hn_shape_pixels(&first.in); k++) {
       const size_t pixels = hn_shape_pixels(&first.in), at = k / pixels * 2 * pixels + k % pixels;
-      const float dx = hn_workspace_input_gradient(twin.workspace)[at];
-      assert_near(hn_workspace_input_gradient(first.workspace)[k], dx, 1e-4 * (1 + fabsf(dx)),
+      const float dx = hn_workspace_gradient_at(twin.workspace, 0)[at];
+      assert_near(hn_workspace_gradient_at(first.workspace, 0)[k], dx, 1e-4 * (1 + fabsf(dx)),
                   "input");
     }
     layer_case_free(&first);

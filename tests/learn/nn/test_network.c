@@ -113,7 +113,8 @@ static void ten_steps_as_pytorch(void **state) {
   hn_workspace *workspace;
   hn_network *network = small_network(3, CLASSES);
   assert_ok(hn_tensors_read(HN_TEST_DIR "/cnn_golden.safetensors", &golden, &error));
-  assert_ok(hn_workspace_create(network, BATCH, 1, 2, NULL, &workspace, &error));
+  assert_ok(
+      hn_workspace_create(network, BATCH, HN_WORKSPACE_TRAINING, 2, NULL, &workspace, &error));
   for (size_t t = 0; t < sizeof trainings / sizeof *trainings; t++) {
     char last[32];
     snprintf(last, sizeof last, "%slast.", trainings[t].prefix);
@@ -200,14 +201,14 @@ static void every_layer_as_pytorch(void **state) {
   for (size_t s = 0; hn_kernels_at(s); s++) {
     hn_workspace *w;
     if (!hn_kernels_at(s)->supported()) continue;
-    assert_ok(hn_workspace_create(network, BLOCK_BATCH, 1, 2, hn_kernels_at(s), &w, &error));
-    hn_workspace_want_input_gradient(w, 1);
+    assert_ok(hn_workspace_create(network, BLOCK_BATCH, HN_WORKSPACE_GRADIENTS, 2, hn_kernels_at(s),
+                                  &w, &error));
     copy_pictures(in, golden_data(golden, "x"), hn_workspace_sample(w, 0));
     const float *y = hn_workspace_forward_training(w, BLOCK_BATCH, 0, streams);
     compare_pictures(out, y, golden_data(golden, "y"), 2e-5, "y");
     copy_pictures(out, golden_data(golden, "weights"), hn_workspace_logit_gradient(w));
     compare(network, hn_workspace_backward(w), golden, "gradient.", 0, 1e-3);
-    compare_pictures(in, hn_workspace_input_gradient(w), golden_data(golden, "gradient.x"), 1e-4,
+    compare_pictures(in, hn_workspace_gradient_at(w, 0), golden_data(golden, "gradient.x"), 1e-4,
                      "gradient of x");
     hn_workspace_destroy(w);
   }
@@ -224,7 +225,8 @@ static float *gradient_of(const hn_network *network, size_t n, int n_threads,
   int32_t y[40];
   float *copy = hn_calloc(network->n_parameters, sizeof *copy);
   hn_rng_init(&rng, 2, "test", 0);
-  assert_ok(hn_workspace_create(network, n, 1, n_threads, kernels, &workspace, &error));
+  assert_ok(hn_workspace_create(network, n, HN_WORKSPACE_TRAINING, n_threads, kernels, &workspace,
+                                &error));
   for (size_t i = 0; i < n; i++) {
     streams[i] = i;
     y[i] = (int32_t)(i % CLASSES);

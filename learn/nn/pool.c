@@ -1,7 +1,8 @@
 /* Maximum and average pooling of any size, stride and padding, as torch.nn.MaxPool2d and
  * AvgPool2d(count_include_pad=False): windows that reach over the edge take what is there. The
- * maximum's gradient goes to the first of equal ones. (2×2 maximum pooling right behind a
- * convolution belongs to that layer.) */
+ * maximum's gradient goes to the first of equal ones, and NaN is larger than all. (2×2 maximum
+ * pooling right behind a convolution belongs to that layer.) */
+#include <math.h>
 #include <string.h>
 
 #include "learn/nn/layer.h"
@@ -51,7 +52,8 @@ static void max_pixel(const hn_layer *layer, const region *r, const float *x, fl
   for (size_t i = r->first[0]; i < r->end[0]; i++) {
     for (size_t j = r->first[1]; j < r->end[1]; j++) {
       const float *pixel = x + (i * layer->in.width + j) * block;
-      for (size_t k = 0; k < block; k++) y[k] = pixel[k] > y[k] ? pixel[k] : y[k];
+      for (size_t k = 0; k < block; k++)
+        y[k] = pixel[k] > y[k] || isnan(pixel[k]) ? pixel[k] : y[k];
     }
   }
 }

@@ -299,6 +299,19 @@ static void pooling_gradient(void **state) {
   check_layers(blocks, 2, (const size_t[]){1, 5, 4}, 1e-3f, 1e-2);
 }
 
+/* As in PyTorch: a network that has gone astray must not look well. */
+static void pooling_keeps_nan(void **state) {
+  (void)state;
+  const hn_layer_spec max = {.kind = &hn_max_pool_layer, .kernel = {1, 2}, .stride = {1, 2}};
+  layer_case t;
+  layer_case_init(&t, &max, 1, 1, 1, 6);
+  const float x[6] = {1, NAN, NAN, 1, 3, 2};
+  memcpy(hn_workspace_sample(t.workspace, 0), x, sizeof x);
+  const float *y = hn_workspace_forward(t.workspace, 1);
+  assert_true(isnan(y[0]) && isnan(y[1]) && y[2] == 3);
+  layer_case_free(&t);
+}
+
 static void global_average_gradient(void **state) {
   (void)state;
   const hn_layer_spec average = {.kind = &hn_global_average_layer};
@@ -409,12 +422,19 @@ static void what_layers_refuse(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(conv_gradient),          cmocka_unit_test(conv_of_blocks_gradient),
-      cmocka_unit_test(norm_and_pool_gradient), cmocka_unit_test(first_layer_as_direct),
-      cmocka_unit_test(residual_gradient),      cmocka_unit_test(concat_gradient),
-      cmocka_unit_test(pooling_gradient),       cmocka_unit_test(global_average_gradient),
-      cmocka_unit_test(dense_gradient),         cmocka_unit_test(dropout_gradient_and_share),
-      cmocka_unit_test(cross_entropy_gradient), cmocka_unit_test(softmax_survives_large_logits),
+      cmocka_unit_test(conv_gradient),
+      cmocka_unit_test(conv_of_blocks_gradient),
+      cmocka_unit_test(norm_and_pool_gradient),
+      cmocka_unit_test(first_layer_as_direct),
+      cmocka_unit_test(residual_gradient),
+      cmocka_unit_test(concat_gradient),
+      cmocka_unit_test(pooling_gradient),
+      cmocka_unit_test(global_average_gradient),
+      cmocka_unit_test(pooling_keeps_nan),
+      cmocka_unit_test(dense_gradient),
+      cmocka_unit_test(dropout_gradient_and_share),
+      cmocka_unit_test(cross_entropy_gradient),
+      cmocka_unit_test(softmax_survives_large_logits),
       cmocka_unit_test(what_layers_refuse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 """Golden values of the network engine, from PyTorch in float64 (made with torch 2.15.0, numpy 2).
 
-    python make_golden.py        writes cnn_golden.safetensors and block_golden.safetensors
+    python make_golden.py        writes all .safetensors of this folder
 
 A small `cnn` (channels 4 and 8, dropout 0) is trained three times for ten steps: with AdamW; with
 SGD, momentum, weighted classes and clipped gradients; with SGD and Nesterov's momentum. Weight decay
@@ -11,15 +11,17 @@ parameters under headnod's names, the batches, the loss of each step, the gradie
 A network of every other layer (a strided 5 × 3 convolution, overlapping maximum pooling, a residual
 block with a strided way beside it, a convolution of two groups with a bias, average pooling) gives
 one forward and backward pass, with the gradient of its input.
+
+golden_layers.py has every layer by itself.
 """
 import copy
-import json
-import pathlib
-import struct
 
 import numpy as np
 import torch
 from torch import nn
+
+import golden_layers
+from golden import write
 
 STEPS, BATCH, HEIGHT, WIDTH, CLASSES = 10, 6, 13, 21, 3
 torch.manual_seed(7)
@@ -98,23 +100,6 @@ train("sgd.", lambda groups: torch.optim.SGD(groups, lr=2e-2, momentum=0.9),
       class_weights=torch.tensor([0.5, 2.0, 1.0]), max_norm=0.5)
 train("nesterov.", lambda groups: torch.optim.SGD(groups, lr=1e-2, momentum=0.8, nesterov=True))
 tensors.update({"x": x, "y": y})
-
-
-def write(name, tensors):
-    header, data = {}, b""
-    for key, value in tensors.items():
-        value = value if value.dtype == np.int32 else value.astype(np.float32)
-        header[key] = {"dtype": "I32" if value.dtype == np.int32 else "F32",
-                       "shape": list(value.shape),
-                       "data_offsets": [len(data), len(data) + value.nbytes]}
-        data += value.tobytes()
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path = pathlib.Path(__file__).with_name(name)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
-    print(torch.__version__, path, path.stat().st_size, "bytes")
-
-
 write("cnn_golden.safetensors", tensors)
 
 
@@ -161,3 +146,5 @@ for i in range(1, 5):  # as they are before the first step
     n = getattr(model, f"norm{i}").num_features
     tensors[f"norm{i}.running_mean"], tensors[f"norm{i}.running_var"] = torch.zeros(n), torch.ones(n)
 write("block_golden.safetensors", {key: value.detach().numpy() for key, value in tensors.items()})
+
+write("layers_golden.safetensors", golden_layers.tensors())

@@ -12,7 +12,7 @@ A network of every other layer (a strided 5 × 3 convolution, overlapping maximu
 block with a strided way beside it, a convolution of two groups with a bias, average pooling) gives
 one forward and backward pass, with the gradient of its input.
 
-golden_layers.py has every layer by itself.
+golden_layers.py has every layer by itself, golden_architectures.py whole architectures.
 """
 import copy
 
@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
+import golden_architectures
 import golden_layers
 from golden import write
 
@@ -148,3 +149,4 @@ for i in range(1, 5):  # as they are before the first step
 write("block_golden.safetensors", {key: value.detach().numpy() for key, value in tensors.items()})
 
 write("layers_golden.safetensors", golden_layers.tensors())
+write("architectures_golden.safetensors", golden_architectures.tensors())

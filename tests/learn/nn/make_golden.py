@@ -12,7 +12,8 @@ A network of every other layer (a strided 5 × 3 convolution, overlapping maximu
 block with a strided way beside it, a convolution of two groups with a bias, average pooling) gives
 one forward and backward pass, with the gradient of its input.
 
-golden_layers.py has every layer by itself, golden_architectures.py whole architectures.
+golden_layers.py has every layer by itself, golden_architectures.py whole architectures,
+golden_loss.py the loss.
 """
 import copy
 
@@ -22,6 +23,7 @@ from torch import nn
 
 import golden_architectures
 import golden_layers
+import golden_loss
 from golden import write
 
 STEPS, BATCH, HEIGHT, WIDTH, CLASSES = 10, 6, 13, 21, 3
@@ -148,5 +150,6 @@ for i in range(1, 5):  # as they are before the first step
     tensors[f"norm{i}.running_mean"], tensors[f"norm{i}.running_var"] = torch.zeros(n), torch.ones(n)
 write("block_golden.safetensors", {key: value.detach().numpy() for key, value in tensors.items()})
 
+write("loss_golden.safetensors", golden_loss.tensors())
 write("layers_golden.safetensors", golden_layers.tensors())
 write("architectures_golden.safetensors", golden_architectures.tensors())

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "learn/nn/loss.h"
 #include "learn/nn/workspace.h"
 
 enum { SAMPLES = 3 };
@@ -353,47 +352,6 @@ static void dropout_gradient_and_share(void **state) {
   layer_case_free(&t);
 }
 
-static double objective_of(const float logits[6], const hn_targets *targets, size_t i, float push) {
-  float pushed[6];
-  memcpy(pushed, logits, sizeof pushed);
-  pushed[i] += push;
-  return hn_cross_entropy(pushed, targets, 2, 3, pushed).objective;
-}
-
-/* Plain, and with all at once: smoothing, weights, a sample that is 0.3 of another class. */
-static void cross_entropy_gradient(void **state) {
-  (void)state;
-  const float logits[6] = {0.5f, -1.25f, 2, -3, 0.25f, 0}, push = 0.0078125f;
-  const int32_t y[2] = {1, 2}, other[2] = {2, 2};
-  const float share[2] = {0.7f, 1};
-  const double weights[3] = {0.5, 2, 1};
-  const hn_targets cases[] = {
-      {.y = y}, {.y = y, .other = other, .share = share, .smoothing = 0.1, .weights = weights}};
-  for (size_t c = 0; c < 2; c++) {
-    float gradient[6];
-    const hn_loss sums = hn_cross_entropy(logits, &cases[c], 2, 3, gradient);
-    assert_near(sums.n_correct, c ? 0.3 : 0, 1e-6, "correct"); /* of the class mixed in */
-    for (size_t i = 0; i < 6; i++) {
-      double slope =
-          objective_of(logits, &cases[c], i, push) - objective_of(logits, &cases[c], i, -push);
-      assert_near(gradient[i], slope / (2 * (double)push), 1e-5, "logit");
-    }
-  }
-}
-
-static void softmax_survives_large_logits(void **state) {
-  (void)state;
-  const float logits[3] = {1e4f, 1e4f, -1e4f};
-  const int32_t y = 0;
-  float p[3];
-  hn_softmax(logits, 1, 3, p);
-  assert_near(p[0], 0.5, 1e-7, "p");
-  assert_true(p[2] == 0);
-  hn_loss sum = hn_cross_entropy_of(p, &y, 1, 3);
-  assert_near(sum.loss, log(2), 1e-6, "loss");
-  assert_true(sum.n_correct == 1); /* the first on ties */
-}
-
 static void what_layers_refuse(void **state) {
   (void)state;
   hn_network *network = NULL;
@@ -433,8 +391,6 @@ int main(void) {
       cmocka_unit_test(pooling_keeps_nan),
       cmocka_unit_test(dense_gradient),
       cmocka_unit_test(dropout_gradient_and_share),
-      cmocka_unit_test(cross_entropy_gradient),
-      cmocka_unit_test(softmax_survives_large_logits),
       cmocka_unit_test(what_layers_refuse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

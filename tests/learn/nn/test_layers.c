@@ -146,6 +146,8 @@ static void conv_gradient(void **state) {
       {{4, 5, 5}, {.channels = 6, .kernel = {3, 3}, .pad = {1, 1}, .groups = 2}},
       {{3, 4, 5}, {.channels = 3, .kernel = {1, 1}, .stride = {2, 3}}},
       {{3, 4, 1}, {.channels = 3, .kernel = {1, 1}, .stride = {2, 2}}},
+      {{3, 4, 5}, {.channels = 6, .kernel = {2, 2}, .stride = {2, 2}, .groups = 3}},
+      {{2, 1, 1}, {.channels = 3, .kernel = {4, 3}, .pad = {2, 1}}},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     hn_layer_spec spec = cases[i].spec;
@@ -166,6 +168,14 @@ static void conv_of_blocks_gradient(void **state) {
         {.kind = &hn_conv_layer, .channels = 18, .kernel = {3, 3}, .pad = {1, 1}},
         {.kind = &hn_conv_layer, .channels = 2, .kernel = {3, 3}, .pad = {1, 1}, .stride = {2, 1}}};
     check_layers(chain, 3, shapes[i], 0.1f, 4e-3);
+    const hn_layer_spec grouped[2] = {chain[1],
+                                      {.kind = &hn_conv_layer,
+                                       .channels = 36,
+                                       .kernel = {2, 4},
+                                       .pad = {1, 3},
+                                       .stride = {1, 2},
+                                       .groups = 18}};
+    check_layers(grouped, 2, shapes[i], 0.1f, 4e-3);
   }
 }
 
@@ -294,6 +304,10 @@ static void pooling_gradient(void **state) {
   average.kind = &hn_average_pool_layer;
   check_layers(&max, 1, (const size_t[]){2, 7, 6}, 0.01f, 1e-3);
   check_layers(&average, 1, (const size_t[]){2, 7, 6}, far, 1e-5);
+  check_layers(&max, 1, (const size_t[]){2, 1, 2}, 0.01f, 1e-3);
+  const hn_layer_spec even = {
+      .kind = &hn_average_pool_layer, .kernel = {4, 2}, .stride = {1, 3}, .pad = {2, 1}};
+  check_layers(&even, 1, (const size_t[]){2, 5, 6}, far, 1e-5);
   const hn_layer_spec blocks[2] = {{.kind = &hn_conv_layer, .channels = 17, .kernel = {1, 1}}, max};
   check_layers(blocks, 2, (const size_t[]){1, 5, 4}, 1e-3f, 1e-2);
 }

@@ -69,7 +69,7 @@ typedef struct {
    * at a multiple of 64 bytes, and a fence must follow before another thread reads it. */
   void (*keep)(size_t n, const float *from, float *to, int streams);
   /* m = of each pool the largest y where sign[16] is 1, the smallest where it is -1, the first
-   * where it is 0. */
+   * where it is 0; NaN if there is one. */
   void (*pool)(const hn_patch *p, const float *y, const float *sign, float *m);
   /* a = scale * m + shift (+ side, unless NULL), then ReLU if wanted, over n pixels; NaN stays. */
   void (*activate)(size_t n, const float *m, const float *scale_shift, const float *side, int relu,

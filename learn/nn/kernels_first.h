@@ -36,7 +36,7 @@ INLINE void NAME(pool_taps_of)(size_t pools, const float *x, size_t row, const f
     I code = {0};
     UNROLL for (size_t q = 1; q < 4; q++) {
       const V value = sums[q / 2][2 * p + q % 2];
-      const I is_better = value > best;
+      const I is_better = NAME(is_larger)(value, best);
       best = NAME(choose)(is_better, value, best);
       code = (is_better & ((I){0} + (int32_t)q)) | (~is_better & code);
     }

@@ -1,6 +1,7 @@
 /* The kernels as plain loops: what the vector sets are compared with. */
 #include "learn/nn/kernels_plain.h"
 
+#include <math.h>
 #include <string.h>
 
 static const double input[6][6] = {{4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0},
@@ -127,7 +128,7 @@ static void pool(const hn_patch *p, const float *y, const float *sign, float *m)
         float best = y[pool_pixel(p, p->row, i, j, 0, k)];
         for (size_t q = 1; q < p->pool_height * p->pool_width; q++) {
           const float value = y[pool_pixel(p, p->row, i, j, q, k)];
-          if (sign[k] * value > sign[k] * best) best = value;
+          if (sign[k] * value > sign[k] * best || isnan(value)) best = value;
         }
         m[i * p->pooled_row + j * HN_BLOCK + k] = best;
       }
@@ -238,7 +239,7 @@ static void pool_taps(size_t n, const float *x, size_t row, const float *u, floa
       double sum = 0;
       for (size_t t = 0; t < 9; t++)
         sum += (double)tap_of(x, row, i / HN_BLOCK, q, t) * u[t * HN_BLOCK + k];
-      if (q == 0 || sum > best) best = sum, at = (int8_t)q;
+      if (q == 0 || sum > best || isnan(sum)) best = sum, at = (int8_t)q;
     }
     const float value = (float)(best + u[9 * HN_BLOCK + k]);
     y[i] = value <= 0 ? 0 : value;

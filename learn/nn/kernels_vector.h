@@ -45,9 +45,14 @@ INLINE void NAME(add_doubles)(double *sums, V values) {
   }
 }
 
-/* Better by `sign`, else the one before. */
+/* Is value larger than best? NaN is larger than all. */
+INLINE I NAME(is_larger)(V value, V best) {
+  return (value > best) | (value != value);
+}
+
+/* The larger one by `sign`, the one before of equal ones. */
 INLINE V NAME(better)(V sign, V value, V best) {
-  return NAME(choose)(sign * value > sign * best, value, best);
+  return NAME(choose)(NAME(is_larger)(sign * value, sign * best), value, best);
 }
 
 /* Of which lanes ReLU lets the gradient through: of the pixel at `at`, scale and shift at place v.

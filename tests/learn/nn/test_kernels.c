@@ -235,6 +235,27 @@ static void windows_agree(void **state) {
   }
 }
 
+/* A network that has gone astray must not look well: in whichever pixel of a pool NaN is. */
+static void pools_keep_nan(void **state) {
+  (void)state;
+  static float x[16 * 4], y[HN_BLOCK], u[10 * HN_BLOCK], tile[16 * HN_BLOCK], m[4 * HN_BLOCK];
+  static const float ones[HN_BLOCK] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  for (size_t k = 0; k < HN_BLOCK; k++) u[4 * HN_BLOCK + k] = 1; /* the tap in the middle */
+  for (size_t s = 0; hn_kernels_at(s); s++) {
+    if (!hn_kernels_at(s)->supported()) continue;
+    for (size_t q = 0; q < 4; q++) {
+      float *pixel = tile + q / 2 * patches[0].row + q % 2 * HN_BLOCK;
+      float *tap = x + (1 + q / 2) * 4 + 1 + q % 2;
+      pixel[5] = *tap = NAN;
+      hn_kernels_at(s)->pool(&patches[0], tile, ones, m);
+      hn_kernels_at(s)->pool_taps(1, x, 4, u, y, NULL);
+      assert_true(isnan(m[5]) && m[4] == 0);
+      assert_true(isnan(y[5]));
+      pixel[5] = *tap = 0;
+    }
+  }
+}
+
 /* Of two equal maxima the first gets the gradient. */
 static void equal_maxima(void **state) {
   (void)state;
@@ -300,12 +321,12 @@ static void best_is_supported(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(products_agree),    cmocka_unit_test(tiles_agree),
-      cmocka_unit_test(whole_tiles_agree), cmocka_unit_test(tiles_convolve),
-      cmocka_unit_test(sums_agree),        cmocka_unit_test(pooling_and_back_agree),
-      cmocka_unit_test(windows_agree),     cmocka_unit_test(equal_maxima),
-      cmocka_unit_test(activations_agree), cmocka_unit_test(first_layer_agrees),
-      cmocka_unit_test(best_is_supported),
+      cmocka_unit_test(products_agree),     cmocka_unit_test(tiles_agree),
+      cmocka_unit_test(whole_tiles_agree),  cmocka_unit_test(tiles_convolve),
+      cmocka_unit_test(sums_agree),         cmocka_unit_test(pooling_and_back_agree),
+      cmocka_unit_test(windows_agree),      cmocka_unit_test(pools_keep_nan),
+      cmocka_unit_test(equal_maxima),       cmocka_unit_test(activations_agree),
+      cmocka_unit_test(first_layer_agrees), cmocka_unit_test(best_is_supported),
   };
   return cmocka_run_group_tests(tests, setup, NULL);
 }

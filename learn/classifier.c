@@ -312,6 +312,7 @@ done:
   return status;
 }
 
+/* An option that the file does not have was not there yet when it was written: its default. */
 static hn_status load_options(const hn_tensors *tensors, const hn_classifier_kind *kind,
                               hn_options **options_out, hn_error *err) {
   hn_status status = HN_OK;
@@ -319,9 +320,8 @@ static hn_status load_options(const hn_tensors *tensors, const hn_classifier_kin
   char key[80];
   HN_TRY(hn_options_create(kind->options, &options, err));
   for (const hn_option_spec *spec = kind->options; spec->name; spec++) {
-    const char *text;
-    HN_TRY(hn_tensors_get_text(tensors, option_key(spec, key, sizeof key), &text, err));
-    HN_TRY(hn_options_set(options, spec->name, text, err));
+    const char *text = hn_tensors_text(tensors, option_key(spec, key, sizeof key));
+    if (text) HN_TRY(hn_options_set(options, spec->name, text, err));
   }
   *options_out = options;
   return HN_OK;

@@ -119,16 +119,16 @@ done:
   return status;
 }
 
+/* An option that the file does not have was not there yet when it was written: its default. */
 static hn_status load_options(const hn_tensors *tensors, hn_options **options_out, hn_error *err) {
   hn_status status = HN_OK;
   hn_options *options = NULL;
   HN_TRY(hn_options_create(hn_tfidf_options, &options, err));
   for (const hn_option_spec *spec = hn_tfidf_options; spec->name; spec++) {
     char key[64];
-    const char *text;
     snprintf(key, sizeof key, "tfidf.%s", spec->name);
-    HN_TRY(hn_tensors_get_text(tensors, key, &text, err));
-    HN_TRY(hn_options_set(options, spec->name, text, err));
+    const char *text = hn_tensors_text(tensors, key);
+    if (text) HN_TRY(hn_options_set(options, spec->name, text, err));
   }
   *options_out = options;
   options = NULL;

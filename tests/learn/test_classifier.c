@@ -136,6 +136,30 @@ static void expect_bad_file(const char *key, const char *text, hn_status want, c
   free_data(&d);
 }
 
+/* A file from before an option was there. */
+static void test_takes_defaults_of_newer_options(void **state) {
+  (void)state;
+  static const char option[] = "option.strategy";
+  test_data d = make_data(HN_FEATURES_DENSE, 12, 3, 1);
+  hn_model *model = fit(&hn_dummy_kind, "strategy=stratified", &d, 1), *copy = NULL;
+  char *bytes;
+  size_t length;
+  assert_int_equal(hn_model_save(model, NULL, scratch_path(), NULL), HN_OK);
+  assert_int_equal(hn_file_read(scratch_path(), &bytes, &length, NULL), HN_OK);
+  char *place = memmem(bytes, length, option, sizeof option - 1);
+  assert_non_null(place);
+  *place = 'x';
+  assert_int_equal(hn_file_write(scratch_path(), bytes, length, NULL), HN_OK);
+  assert_int_equal(hn_model_load(scratch_path(), &copy, NULL, NULL), HN_OK);
+  unlink(scratch_path());
+  assert_string_equal(hn_options_text(hn_model_options(model), "strategy"), "stratified");
+  assert_string_equal(hn_options_text(hn_model_options(copy), "strategy"), "prior");
+  hn_free(bytes);
+  hn_model_destroy(model);
+  hn_model_destroy(copy);
+  free_data(&d);
+}
+
 static void test_refuses_broken_files(void **state) {
   (void)state;
   expect_bad_file("format_version", "9", HN_UNSUPPORTED, "version \"9\"");
@@ -170,6 +194,7 @@ int main(void) {
       cmocka_unit_test(test_prediction_checks_its_features),
       cmocka_unit_test(test_extra_entries_come_back),
       cmocka_unit_test(test_refuses_broken_files),
+      cmocka_unit_test(test_takes_defaults_of_newer_options),
       cmocka_unit_test(test_registry_lists_what_it_knows),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@ typedef struct {
   int fd;
   uint64_t size; /* bytes of the file */
   uint64_t n_read;
+  int has_ended;
 } mpeg_decoder;
 
 /* A file without an Info header is cut when a frame begins behind the last whole one. */
@@ -41,12 +42,16 @@ static void check_end(mpeg_decoder *d, int result) {
     hn_decoder_warn_early(&d->base, d->n_read);
 }
 
+/* An error ends the song, though libmpg123 might find more frames behind it if it was asked again.
+ */
 static size_t read_mpeg(hn_decoder *base, float *samples, size_t n) {
   mpeg_decoder *d = (mpeg_decoder *)base;
   size_t n_bytes = 0;
+  if (d->has_ended) return 0;
   int result = mpg123_read(d->handle, (unsigned char *)samples, n * sizeof *samples, &n_bytes);
   d->n_read += n_bytes / sizeof *samples;
-  if (n_bytes == 0) check_end(d, result);
+  d->has_ended = n_bytes == 0 || (result != MPG123_OK && result != MPG123_NEW_FORMAT);
+  if (d->has_ended) check_end(d, result);
   return n_bytes / sizeof *samples;
 }
 

@@ -41,11 +41,12 @@ typedef struct {
  * Errors name the path: HN_IO (missing, a folder, no permission), HN_FORMAT (empty, not a sound
  * file, broken, without samples, a sample that is NaN or infinite), HN_UNSUPPORTED (M4A, WMA …, a
  * rate outside 1000 … 768000 Hz, more than 64 channels), HN_INVALID (the clip), HN_NO_MEMORY.
- * Thread-safe. Memory: 4 bytes a sample kept. Matches librosa.load(sr=None, offset=from,
- * duration=to - from) where the song reaches that far: samples floor(from * rate) onwards. Of MP3
- * the encoder's delay and padding are left out where a Xing or Info header tells them, as librosa
- * and ffmpeg do; without one every sample of every frame is kept, where librosa ends a variable bit
- * rate at the length that its first frame suggests. */
+ * Thread-safe. Memory: 4 bytes a sample kept. What lies before a clip is not decoded, but in Ogg
+ * Vorbis, Opus, ADPCM, MPEG audio of layers 1 and 2, and damaged MP3. Matches librosa.load(sr=None,
+ * offset=from, duration=to - from) where the song reaches that far: samples floor(from * rate)
+ * onwards. Of MP3 the encoder's delay and padding are left out where a Xing or Info header tells
+ * them, as librosa and ffmpeg do; without one every sample of every frame is kept, where librosa
+ * ends a variable bit rate at the length that its first frame suggests. */
 hn_status hn_audio_read(const char *path, const hn_clip *clip, hn_audio *audio_out, hn_error *err);
 void hn_audio_free(hn_audio *audio);
 

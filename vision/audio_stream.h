@@ -21,8 +21,8 @@ uint64_t hn_audio_stream_expected(const hn_audio_stream *stream);
 int hn_audio_stream_can_seek(const hn_audio_stream *stream);
 
 /* Where that can be and nothing was read: make sample n the next one; what follows is, bit for bit,
- * what it would be else. 1 when done; 0 when this file (a cut one) does not allow it: the stream
- * may then only be closed. */
+ * what it would be else (behind damage in an MP3 that only decoding finds, within rounding). 1 when
+ * done; 0 when this file (a cut one) does not allow it: the stream may then only be closed. */
 int hn_audio_stream_seek(hn_audio_stream *stream, uint64_t n);
 
 /* The next n samples, the mean of the channels; fewer, and then 0, only at the end. */

@@ -19,7 +19,7 @@ struct hn_decoder {
   size_t (*read)(hn_decoder *decoder, float *samples, size_t n);
   /* Before anything is read: make sample n the next one, without decoding what lies before it. 1
    * when done; 0 when this file does not allow it: the decoder may then only be closed. NULL where
-   * what follows would not be, bit for bit, what it is else. */
+   * what follows would not be what it is else; see hn_audio_stream_seek. */
   int (*seek)(hn_decoder *decoder, uint64_t n);
   /* Frees the decoder; the file stays open. */
   void (*close)(hn_decoder *decoder);

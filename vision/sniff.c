@@ -66,6 +66,9 @@ int hn_mpeg_frame_parse(const uint8_t b[4], hn_mpeg_frame *frame_out) {
     int n_slots = factor * bit_rate / f.rate + padding;
     f.n_bytes = (size_t)(f.layer == 1 ? 4 * n_slots : n_slots);
   }
+  f.has_crc = (b[1] & 1) == 0;
+  if (f.layer == 3)
+    f.n_side = f.version == 1 ? (f.channels == 1 ? 17 : 32) : f.channels == 1 ? 9 : 17;
   *frame_out = f;
   return 1;
 }
@@ -110,7 +113,7 @@ static size_t find_frames(const uint8_t *bytes, size_t n) {
 static int has_info_header(const uint8_t *bytes, size_t n) {
   hn_mpeg_frame f;
   if (n < 4 || !hn_mpeg_frame_parse(bytes, &f) || f.layer != 3) return 0;
-  size_t at = 4 + (f.version == 1 ? (f.channels == 1 ? 17u : 32u) : f.channels == 1 ? 9u : 17u);
+  size_t at = 4 + f.n_side;
   if (n < at + 8) return 0;
   int has_length = bytes[at + 7] & 1;
   return has_length && (memcmp(bytes + at, "Xing", 4) == 0 || memcmp(bytes + at, "Info", 4) == 0);

@@ -32,6 +32,8 @@ typedef struct {
   int rate;       /* Hz */
   int channels;   /* 1 or 2 */
   size_t n_bytes; /* with its header; 0: free format, where the header does not tell */
+  int has_crc;    /* two bytes behind the header */
+  size_t n_side;  /* bytes of side information behind those; layer 3 has it, the others 0 */
 } hn_mpeg_frame;
 
 /* 1 and *frame_out when the bytes are a valid header, else 0. Source: ISO 11172-3, 13818-3. */

@@ -27,11 +27,11 @@ static float *make_music(int rate, int channels) {
   return samples;
 }
 
-static int can_seek(const char *path) {
+/* Passing over n samples: 1 or 0, or -1 where the format does not allow it. */
+static int seeks(const char *path, uint64_t n) {
   hn_audio_stream *stream;
   ok(hn_audio_stream_open(path, &stream, &err));
-  int can = hn_audio_stream_can_seek(stream);
-  if (can) assert_true(hn_audio_stream_seek(stream, 160001));
+  int can = hn_audio_stream_can_seek(stream) ? hn_audio_stream_seek(stream, n) : -1;
   hn_audio_stream_close(stream);
   return can;
 }
@@ -67,14 +67,14 @@ static void test_kinds(void **state) {
                {"adpcm.wav", SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, 0},
                {"song.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_24, 1},
                {"song.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 1},
-               {"song.mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, 0},
+               {"song.mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, 1},
                {"song.ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, 0},
                {"song.opus", SF_FORMAT_OGG | SF_FORMAT_OPUS, 0}};
   float *samples = make_music(16000, 2);
   for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
     const char *path = in_folder(kinds[k].name);
     write_sound(path, kinds[k].format, 16000, 2, samples, 16000 * SECONDS);
-    assert_int_equal(can_seek(path), kinds[k].can_seek);
+    assert_int_equal(seeks(path, 160001), kinds[k].can_seek ? 1 : -1);
     check_clips(path, kinds[k].name);
   }
   free(samples);
@@ -105,6 +105,53 @@ static void write_mp3(const char *path, int rate, int channels, int mode, double
   if (memmem(bytes, frame.n_bytes, "Info", 4) || memmem(bytes, frame.n_bytes, "Xing", 4))
     write_bytes(path, bytes + frame.n_bytes, n - frame.n_bytes);
   free(bytes);
+}
+
+/* Every version of MPEG audio, the lowest and a high bit rate: how many frames a frame may borrow
+ * from differs most. */
+static void test_mp3(void **state) {
+  (void)state;
+  static const int rates[] = {48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000};
+  static const int modes[] = {SF_BITRATE_MODE_CONSTANT, SF_BITRATE_MODE_AVERAGE,
+                              SF_BITRATE_MODE_VARIABLE};
+  for (size_t r = 0; r < sizeof rates / sizeof *rates; r++)
+    for (size_t k = 0; k < 6; k++) {
+      char what[64];
+      const int mode = modes[k % 3], channels = 1 + (int)(r + k) % 2, header = (int)(r + k / 3) % 2;
+      const double level = k < 3 ? 1 : 0.3;
+      snprintf(what, sizeof what, "%d Hz, mode %d, %d channels, level %g, %d headers", rates[r],
+               mode, channels, level, header);
+      write_mp3(in_folder("song.mp3"), rates[r], channels, mode, level, header);
+      if (seeks(in_folder("song.mp3"), 9 * (uint64_t)rates[r]) != 1) fail_msg("%s: no seek", what);
+      check_clips(in_folder("song.mp3"), what);
+    }
+}
+
+/* Frames are missing or something else lies between them: then nothing is passed over. */
+static void test_damaged_mp3(void **state) {
+  (void)state;
+  enum { N_JUNK = 3000 };
+  write_mp3(in_folder("song.mp3"), 22050, 2, SF_BITRATE_MODE_CONSTANT, 0.5, 0);
+  size_t n, quarter;
+  uint8_t *bytes = read_bytes(in_folder("song.mp3"), &n), *changed = calloc(n + N_JUNK, 1);
+  assert_non_null(changed);
+  quarter = n / 4;
+
+  write_bytes(in_folder("beheaded.mp3"), bytes + quarter / 4 + 1, n - quarter / 4 - 1);
+  memcpy(changed, bytes, quarter);
+  memcpy(changed + quarter, bytes + quarter + 700, n - quarter - 700);
+  write_bytes(in_folder("hole.mp3"), changed, n - 700);
+  memset(changed + quarter, 0, N_JUNK);
+  memcpy(changed + quarter + N_JUNK, bytes + quarter, n - quarter);
+  write_bytes(in_folder("junk.mp3"), changed, n + N_JUNK);
+  free(bytes);
+  free(changed);
+  assert_int_equal(seeks(in_folder("song.mp3"), 160001), 1);
+  static const char *const names[] = {"beheaded.mp3", "hole.mp3", "junk.mp3"};
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(seeks(in_folder(names[i]), 160001), 0);
+    check_clips(in_folder(names[i]), names[i]);
+  }
 }
 
 /* So much junk ends the song, wherever a block of reading does. */
@@ -157,7 +204,8 @@ static void test_cut(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds), cmocka_unit_test(test_ended_mp3),
-                                     cmocka_unit_test(test_cut)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds), cmocka_unit_test(test_mp3),
+                                     cmocka_unit_test(test_damaged_mp3),
+                                     cmocka_unit_test(test_ended_mp3), cmocka_unit_test(test_cut)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCK = 16384 };
+enum { FIRST_CAPACITY = 1 << 18 };
 
 /* The last `limit` samples of a stream. How long the song is shows only at its end: a clip that
  * slides back to it needs no more than that. */
@@ -21,23 +21,20 @@ typedef struct {
   uint64_t first, n_seen; /* where the stream began in the song; its samples so far */
 } tail;
 
-static hn_status tail_append(tail *t, const float *block, size_t n, hn_error *err) {
-  while (t->capacity < t->limit && t->capacity < t->n_seen + n) {
-    size_t capacity = t->capacity ? 2 * t->capacity : 16 * BLOCK;
+/* Where the next samples belong, and for how many, at most n_wanted, there is room in one piece. */
+static hn_status tail_room(tail *t, size_t n_wanted, float **room_out, size_t *n_out,
+                           hn_error *err) {
+  if (t->n_seen == t->capacity && t->capacity < t->limit) {
+    size_t capacity = t->capacity ? 2 * t->capacity : FIRST_CAPACITY;
     if (capacity > t->limit) capacity = t->limit;
     float *samples = hn_realloc(t->samples, capacity, sizeof *samples);
     if (!samples) return hn_fail_memory(err);
     t->samples = samples;
     t->capacity = capacity;
   }
-  while (n > 0) {
-    size_t at = (size_t)(t->n_seen % t->limit);
-    size_t n_part = t->limit - at < n ? t->limit - at : n;
-    memcpy(t->samples + at, block, n_part * sizeof *block);
-    block += n_part;
-    n -= n_part;
-    t->n_seen += n_part;
-  }
+  size_t at = (size_t)(t->n_seen % t->limit), n_room = t->capacity - at;
+  *room_out = t->samples + at;
+  *n_out = n_room < n_wanted ? n_room : n_wanted;
   return HN_OK;
 }
 
@@ -79,7 +76,6 @@ static hn_status read_tail(hn_audio_stream *stream, const hn_clip *clip, int may
                            int *is_short_out, hn_error *err) {
   hn_status status = HN_OK;
   int rate = hn_audio_stream_info(stream)->rate;
-  float *block = NULL;
   uint64_t end = UINT64_MAX, at = 0;
   t->limit = SIZE_MAX / 16;
   *is_short_out = 0;
@@ -96,17 +92,17 @@ static hn_status read_tail(hn_audio_stream *stream, const hn_clip *clip, int may
     return HN_OK;
   }
   t->first = at;
-  HN_NEW(block, BLOCK, err);
   while (at < end) {
-    size_t n_wanted = end - at < BLOCK ? (size_t)(end - at) : BLOCK;
-    size_t n = hn_audio_stream_read(stream, block, n_wanted);
-    HN_TRY(tail_append(t, block, n, err));
+    float *room = NULL;
+    size_t n_room = 0, n;
+    HN_TRY(tail_room(t, end - at < SIZE_MAX ? (size_t)(end - at) : SIZE_MAX, &room, &n_room, err));
+    n = hn_audio_stream_read(stream, room, n_room);
+    t->n_seen += n;
     at += n;
-    if (n < n_wanted) break;
+    if (n < n_room) break;
   }
   *is_short_out = t->first > 0 && t->n_seen < t->limit;
 done:
-  hn_free(block);
   return status;
 }
 

@@ -144,7 +144,19 @@ const hn_audio_info *hn_audio_stream_info(hn_audio_stream *stream) {
   return info;
 }
 
+/* Without a branch, so that a compiler makes vectors of it: a carry out of the exponent where all
+ * its bits are set. */
+static int are_finite(const float *samples, size_t n) {
+  uint32_t carries = 0, bits;
+  for (size_t i = 0; i < n; i++) {
+    memcpy(&bits, samples + i, sizeof bits);
+    carries |= (bits & 0x7f800000) + 0x00800000;
+  }
+  return carries >> 31 == 0;
+}
+
 hn_status hn_samples_check(const float *samples, size_t n, double from, int rate, hn_error *err) {
+  if (are_finite(samples, n)) return HN_OK;
   for (size_t i = 0; i < n; i++)
     if (!isfinite(samples[i]))
       return hn_fail(err, HN_FORMAT, "the sample at %.3f s is %s, not a finite number",

@@ -25,7 +25,8 @@ int hn_audio_stream_can_seek(const hn_audio_stream *stream);
  * done; 0 when this file (a cut one) does not allow it: the stream may then only be closed. */
 int hn_audio_stream_seek(hn_audio_stream *stream, uint64_t n);
 
-/* The next n samples, the mean of the channels; fewer, and then 0, only at the end. */
+/* The next n samples, the mean of the channels; fewer, and then 0, only at the end. What lies
+ * behind those in `samples` is left as it is. */
 size_t hn_audio_stream_read(hn_audio_stream *stream, float *samples, size_t n);
 
 /* Rate, channels and format; `seconds` is where reading has come to, `warning` complete at the end.

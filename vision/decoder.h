@@ -15,7 +15,7 @@ struct hn_decoder {
   uint64_t expected;  /* samples announced by the file's head; 0: none, or not to be believed */
   /* What is not as it should be, known at the latest when read has returned 0; "": nothing. */
   char warning[160];
-  /* The mean of the channels of the next samples: at most n, 0 at the end. */
+  /* The mean of the channels of the next samples: at most n, 0 at the end. Those behind stay. */
   size_t (*read)(hn_decoder *decoder, float *samples, size_t n);
   /* Before anything is read: make sample n the next one, without decoding what lies before it. 1
    * when done; 0 when this file does not allow it: the decoder may then only be closed. NULL where

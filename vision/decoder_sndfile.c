@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <sndfile.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { BLOCK_FRAMES = 4096, MAX_CHANNELS = 64 };
@@ -20,8 +21,17 @@ static void check_end(sndfile_decoder *d) {
     hn_decoder_warn_early(&d->base, d->n_read);
 }
 
-/* The mean as numpy.mean takes it in single precision: the sum in order, then one division. */
+/* The mean as numpy.mean takes it in single precision: the sum in order, then one division. The
+ * usual numbers of channels are written so that a compiler makes vectors of them. */
 static void mix(const float *block, size_t n, int channels, float *samples) {
+  if (channels == 1) {
+    memcpy(samples, block, n * sizeof *samples);
+    return;
+  }
+  if (channels == 2) {
+    for (size_t i = 0; i < n; i++) samples[i] = (block[2 * i] + block[2 * i + 1]) / 2;
+    return;
+  }
   for (size_t i = 0; i < n; i++) {
     float sum = 0;
     for (int c = 0; c < channels; c++) sum += *block++;

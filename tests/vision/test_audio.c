@@ -1,11 +1,13 @@
 #include "vision/audio.h"
 
 #include <fcntl.h>
+#include <float.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/random.h"
 #include "support.h"
+#include "vision/audio_stream.h"
 #include "vision/sniff.h"
 
 /* A cut FLAC and its like: the warning begins so and tells the seconds kept. */
@@ -376,6 +378,28 @@ const char *__lsan_default_suppressions(void) {
   return "leak:vorbis_info_init";
 }
 
+/* One bad sample among good ones of every size, wherever it stands. */
+static void test_finite(void **state) {
+  (void)state;
+  enum { N = 67 };
+  hn_error err;
+  float samples[N];
+  const float bad[] = {NAN, -NAN, INFINITY, -INFINITY};
+  const float good[] = {0, -0.0f, 1, FLT_MAX, -FLT_MAX, FLT_MIN, FLT_TRUE_MIN};
+  for (size_t i = 0; i < N; i++) samples[i] = good[i % 7];
+  for (size_t n = 0; n <= N; n++) ok(hn_samples_check(samples, n, 0, 100, &err));
+  for (size_t i = 0; i < N; i++) {
+    char expected[80];
+    float kept = samples[i];
+    samples[i] = bad[i % 4];
+    assert_int_equal(hn_samples_check(samples, N, 2, 100, &err), HN_FORMAT);
+    snprintf(expected, sizeof expected, "the sample at %.3f s is %s, not a finite number",
+             2 + (double)i / 100, i % 4 < 2 ? "NaN" : "infinite");
+    assert_string_equal(err.message, expected);
+    samples[i] = kept;
+  }
+}
+
 /* Bytes changed and cut at random: whatever comes of it, it is samples that are finite or
  * a message that names the file. */
 static void test_mangled(void **state) {
@@ -449,6 +473,7 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_finite),
       cmocka_unit_test(test_golden),
       cmocka_unit_test(test_channels_and_rates),
       cmocka_unit_test(test_encodings),

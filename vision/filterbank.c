@@ -1,6 +1,7 @@
 #include "vision/filterbank.h"
 
 #include "base/memory.h"
+#include "vision/filterbank_kernels.h"
 
 #include <math.h>
 #include <string.h>
@@ -86,12 +87,8 @@ void hn_filterbank_apply(const hn_filterbank *bank, const float *power, float *b
 }
 
 void hn_filterbank_apply_frames(const hn_filterbank *bank, const float *power, float *bands_out) {
-  enum { N = HN_FILTERBANK_FRAMES };
-  for (size_t i = 0; i < bank->n_bands; i++) {
-    const float *weights = bank->weights + bank->offsets[i], *bins = power + N * bank->starts[i];
-    float sums[N] = {0};
-    for (size_t j = 0; j < bank->counts[i]; j++)
-      for (size_t t = 0; t < N; t++) sums[t] += weights[j] * bins[N * j + t];
-    memcpy(bands_out + N * i, sums, sizeof sums);
-  }
+  const hn_filterbank_kernel *best = NULL, *kernel;
+  for (size_t i = 0; (kernel = hn_filterbank_kernel_at(i)); i++)
+    if (kernel->supported()) best = kernel;
+  best->apply(bank, power, bands_out);
 }

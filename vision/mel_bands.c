@@ -95,6 +95,30 @@ static ptrdiff_t find_start(const hn_mel_bands *bands, size_t t) {
   return (ptrdiff_t)round(scaled) - (ptrdiff_t)(bands->n_fft / 2);
 }
 
+/* x (HN_FILTERBANK_FRAMES, n) to out (n, HN_FILTERBANK_FRAMES), by squares of four. */
+static void transpose(const float *x, size_t n, float *out) {
+  enum { N = HN_FILTERBANK_FRAMES };
+  typedef float four __attribute__((vector_size(16), aligned(sizeof(float)), may_alias));
+  size_t k = 0;
+  for (; k + 4 <= n; k += 4)
+    for (size_t t = 0; t < N; t += 4) {
+      const float *from = x + n * t + k;
+      float *to = out + N * k + t;
+      four a = *(const four *)from, b = *(const four *)(from + n);
+      four c = *(const four *)(from + 2 * n), d = *(const four *)(from + 3 * n);
+      four ac_low = __builtin_shufflevector(a, c, 0, 4, 1, 5);
+      four ac_high = __builtin_shufflevector(a, c, 2, 6, 3, 7);
+      four bd_low = __builtin_shufflevector(b, d, 0, 4, 1, 5);
+      four bd_high = __builtin_shufflevector(b, d, 2, 6, 3, 7);
+      *(four *)to = __builtin_shufflevector(ac_low, bd_low, 0, 4, 1, 5);
+      *(four *)(to + N) = __builtin_shufflevector(ac_low, bd_low, 2, 6, 3, 7);
+      *(four *)(to + 2 * N) = __builtin_shufflevector(ac_high, bd_high, 0, 4, 1, 5);
+      *(four *)(to + 3 * N) = __builtin_shufflevector(ac_high, bd_high, 2, 6, 3, 7);
+    }
+  for (; k < n; k++)
+    for (size_t t = 0; t < N; t++) out[N * k + t] = x[n * t + k];
+}
+
 /* By blocks of frames that stay in the cache. */
 hn_status hn_mel_bands_apply(const hn_mel_bands *bands, const float *x, size_t n,
                              hn_matrix *energies_out, hn_error *err) {
@@ -102,21 +126,20 @@ hn_status hn_mel_bands_apply(const hn_mel_bands *bands, const float *x, size_t n
   hn_status status = HN_OK;
   size_t H = bands->bank.n_bands, n_bins = bands->bank.n_bins;
   size_t W = hn_mel_bands_n_frames(bands, n);
-  float *spectrum = NULL, *scratch = NULL, *spectra = NULL, *energies = NULL;
+  float *spectra = NULL, *scratch = NULL, *bins = NULL, *energies = NULL;
   hn_matrix out = {0};
   HN_TRY(hn_matrix_init(&out, H, W, err));
-  HN_NEW(spectrum, n_bins, err);
-  HN_NEW(scratch, hn_stft_n_scratch(bands->stft), err);
   HN_NEW(spectra, BLOCK * n_bins, err);
+  HN_NEW(scratch, hn_stft_n_scratch(bands->stft), err);
+  HN_NEW(bins, BLOCK * n_bins, err);
   HN_NEW(energies, BLOCK * H, err);
   for (size_t from = 0; from < W; from += BLOCK) {
     size_t n_block = W - from < BLOCK ? W - from : BLOCK;
-    for (size_t t = 0; t < n_block; t++) {
-      hn_stft_power_at(bands->stft, x, n, find_start(bands, from + t), bands->power, spectrum,
-                       scratch);
-      for (size_t k = 0; k < n_bins; k++) spectra[BLOCK * k + t] = spectrum[k];
-    }
-    hn_filterbank_apply_frames(&bands->bank, spectra, energies);
+    for (size_t t = 0; t < n_block; t++)
+      hn_stft_power_at(bands->stft, x, n, find_start(bands, from + t), bands->power,
+                       spectra + t * n_bins, scratch);
+    transpose(spectra, n_bins, bins);
+    hn_filterbank_apply_frames(&bands->bank, bins, energies);
     for (size_t h = 0; h < H; h++)
       memcpy(out.values + h * W + from, energies + BLOCK * h, n_block * sizeof *energies);
   }
@@ -124,9 +147,9 @@ hn_status hn_mel_bands_apply(const hn_mel_bands *bands, const float *x, size_t n
   out = (hn_matrix){0};
 done:
   hn_matrix_free(&out);
-  hn_free(spectrum);
-  hn_free(scratch);
   hn_free(spectra);
+  hn_free(scratch);
+  hn_free(bins);
   hn_free(energies);
   return status;
 }

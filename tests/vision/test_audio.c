@@ -378,6 +378,32 @@ const char *__lsan_default_suppressions(void) {
   return "leak:vorbis_info_init";
 }
 
+/* Channels of an MP3 are mixed before the synthesis filter: the mean of what they are behind it,
+ * within rounding. Constant and variable bit rates, joint stereo. */
+static void test_mix_of_mp3(void **state) {
+  (void)state;
+  static const char *const names[] = {"stereo.mp3", "vbr.mp3"};
+  hn_error err;
+  for (size_t i = 0; i < 2; i++) {
+    char path[256];
+    hn_audio audio;
+    SF_INFO info = {0};
+    snprintf(path, sizeof path, "%s%s", GOLDEN, names[i]);
+    ok(hn_audio_read(path, NULL, &audio, &err));
+    SNDFILE *file = sf_open(path, SFM_READ, &info);
+    assert_non_null(file);
+    assert_int_equal(info.channels, 2);
+    float *samples = malloc(audio.n * 2 * sizeof *samples);
+    assert_non_null(samples);
+    assert_int_equal(sf_readf_float(file, samples, (sf_count_t)audio.n), audio.n);
+    for (size_t t = 0; t < audio.n; t++)
+      assert_true(fabsf(audio.samples[t] - (samples[2 * t] + samples[2 * t + 1]) / 2) <= 1.5e-6f);
+    sf_close(file);
+    free(samples);
+    hn_audio_free(&audio);
+  }
+}
+
 /* One bad sample among good ones of every size, wherever it stands. */
 static void test_finite(void **state) {
   (void)state;
@@ -474,6 +500,7 @@ static void test_out_of_memory(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_finite),
+      cmocka_unit_test(test_mix_of_mp3),
       cmocka_unit_test(test_golden),
       cmocka_unit_test(test_channels_and_rates),
       cmocka_unit_test(test_encodings),

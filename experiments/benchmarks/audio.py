@@ -4,7 +4,8 @@
     audio.py [FILE] [--headnod build/release/headnod] [--clips 40] [--repeat 3]
 
 Copies of one clip (30 s of FILE, or of a seeded chord in noise; 44.1 kHz, stereo) are turned into
-spectrograms from MP3 and from WAV (decoded PCM). Each repetition runs every contender once, one
+spectrograms from MP3, from WAV of 16 bits (decoded PCM, to be mixed and resampled) and from WAV of
+floats at 22.05 kHz, mono (nothing but the spectrogram). Each repetition runs every contender once, one
 after the other so that all see the same machine:
   - headnod mel with one and two threads, resampled by soxr_hq and direct, writing its .npy files;
   - librosa (load, melspectrogram, power_to_db) in one and in two processes;
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 
+import librosa
 import numpy as np
 import soundfile
 
@@ -77,17 +79,24 @@ def make_clip(source):
 
 
 def run(command):
-    """Wall and processor seconds, and the peak in MB."""
+    """Wall and processor seconds."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env={**os.environ, "OMP_NUM_THREADS": "1"})
-    _, status, usage = os.wait4(process.pid, 0)
+    status = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                            env={**os.environ, "OMP_NUM_THREADS": "1"}).returncode
     wall = time.perf_counter() - start
     if status:
         sys.exit(f"failed: {' '.join(map(str, command[:6]))} …")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
-    return wall, cpu, usage.ru_maxrss / 1024
+    return wall, (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+
+
+def peak(command):
+    """Peak memory in MB. A process counts its parent's until it has begun: that is a small one."""
+    starter = ("import os, sys; pid = os.spawnvp(os.P_NOWAIT, sys.argv[1], sys.argv[1:]); "
+               "print(os.wait4(pid, 0)[2].ru_maxrss)")
+    done = subprocess.run([sys.executable, "-S", "-c", starter, *map(str, command)], check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return int(done.stdout.split()[-1]) / 1024
 
 
 def contenders(headnod, folder, suffix):
@@ -113,8 +122,8 @@ def contenders(headnod, folder, suffix):
 def measure(command, paths):
     """Milliseconds a clip, start-up taken off."""
     few = max(2, len(paths) // 5)
-    wall, cpu, _ = run(command(paths))
-    wall_few, cpu_few, _ = run(command(paths[:few]))
+    wall, cpu = run(command(paths))
+    wall_few, cpu_few = run(command(paths[:few]))
     n = len(paths) - few
     return 1e3 * (wall - wall_few) / n, 1e3 * (cpu - cpu_few) / n
 
@@ -131,9 +140,13 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "peer.py").write_text(PEER)
-        for suffix, options in ((".mp3", {"format": "MP3"}), (".wav", {"subtype": "PCM_16"})):
+        low = librosa.resample(clip.mean(axis=1), orig_sr=RATE, target_sr=RATE // 2)
+        for title, suffix, samples, rate, options in (
+                ("44.1 kHz stereo MP3", ".mp3", clip, RATE, {"format": "MP3"}),
+                ("44.1 kHz stereo WAV, 16 bits", ".wav", clip, RATE, {"subtype": "PCM_16"}),
+                ("22.05 kHz mono WAV, floats", ".wav", low, RATE // 2, {"subtype": "FLOAT"})):
             paths = [folder / f"clip{i}{suffix}" for i in range(args.clips)]
-            soundfile.write(paths[0], clip, RATE, **options)
+            soundfile.write(paths[0], samples, rate, **options)
             for path in paths[1:]:
                 path.write_bytes(paths[0].read_bytes())
             rows = contenders(args.headnod, folder, suffix)
@@ -141,13 +154,13 @@ def main():
             for _ in range(args.repeat):
                 for row, command in rows.items():
                     seen[row].append(measure(command, paths))
-            print(f"\n| {SECONDS} s, 44.1 kHz stereo {suffix[1:].upper()} | wall, ms a clip "
-                  "| processor, ms a clip |\n|---|---|---|")
+            print(f"\n| {SECONDS} s, {title} | wall, ms a clip | processor, ms a clip |\n"
+                  "|---|---|---|")
             for row, times in seen.items():
                 wall, cpu = (statistics.median(t) for t in zip(*times))
                 print(f"| {row} | {wall:.1f} | {cpu:.1f} |")
             command = rows["headnod, soxr_hq, 2 threads"]
-            peaks = [run(command(paths[:n]))[2] for n in (max(2, args.clips // 4), args.clips)]
+            peaks = [peak(command(paths[:n])) for n in (max(2, args.clips // 4), args.clips)]
             print(f"\npeak memory of headnod, two threads: {peaks[0]:.0f} MB for a quarter of the "
                   f"clips, {peaks[1]:.0f} MB for all")
 

@@ -122,6 +122,7 @@ static work work_of(const geometry *g, const hn_pass *pass) {
 
 static void plan(hn_layer *layer) {
   const geometry g = geometry_of(layer);
+  hn_conv_plan_pictures(layer);
   layer->prepared = (weights_size(&g) + backward_size(&g)) * sizeof(float) +
                     (g.n_terms + g.out_blocks * g.n_taps) * sizeof(size_t);
   layer->scratch = (offsets_size(&g) + 2 * rows_size(&g) + padded_size(&g) + around_size(&g) +

@@ -11,8 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "learn/nn/conv.h"
-
 static const double epsilon = 1e-5;
 
 /* What the batch decided, of one block of channels. */
@@ -81,7 +79,9 @@ void hn_conv_norm_plan(hn_layer *layer) {
   }
   layer->saved = n_blocks * sizeof(channels);
   layer->saved_sample = n_blocks * 2 * HN_BLOCK * sizeof(double);
-  if (hn_conv_is_first(layer)) return;
+}
+
+void hn_conv_plan_pictures(hn_layer *layer) {
   if (hn_conv_keeps_output(layer))
     layer->saved_sample += hn_shape_size(&layer->picture) * sizeof(float);
   if (hn_conv_pools(layer)) layer->saved_sample += hn_shape_size(&layer->out) * sizeof(float);

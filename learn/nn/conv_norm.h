@@ -53,10 +53,13 @@ double *hn_conv_sums(const hn_layer *layer, const hn_pass *pass, size_t sample, 
 /* What the batch decided for a block, see hn_kernels: activate's scale_shift, gradient's back. */
 const float *hn_conv_scale_shift(const hn_pass *pass, size_t block);
 const float *hn_conv_back(const hn_pass *pass, size_t block);
-/* The memory of a sample that a way asked for in its plan; first's only. */
+/* The memory of a sample that a way asked for in its plan instead of pictures. */
 void *hn_conv_own(const hn_layer *layer, const hn_pass *pass, size_t sample);
 
+/* Parameters and memory that every way needs, before its own plan. */
 void hn_conv_norm_plan(hn_layer *layer);
+/* Memory for pictures that are kept, of ways that use hn_conv_take and give. */
+void hn_conv_plan_pictures(hn_layer *layer);
 void hn_conv_norm_init(const hn_layer *layer, float *parameters);
 void hn_conv_norm_begin(const hn_layer *layer, const hn_pass *pass);
 /* From the sums of all samples: scale and shift, what the running statistics move towards. */

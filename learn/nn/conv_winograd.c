@@ -69,6 +69,7 @@ static size_t strip_length(const hn_tiling *t) {
 
 static void plan(hn_layer *layer) {
   const hn_tiling t = hn_tiling_of(layer);
+  hn_conv_plan_pictures(layer);
   layer->prepared = 2 * HN_TILE_POINTS * weights_step(&t) * sizeof(float);
   layer->lane_size = HN_TILE_POINTS * weights_step(&t);
   if (!by_group(&t)) {

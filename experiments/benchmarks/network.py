@@ -8,7 +8,7 @@
 Random data, f32, batches of 16, two threads, AdamW; a training step is forward, backward and
 update. Each row runs, one after the other and so often as --repeat says, so that all see the same
 machine: PyTorch (channels-last) as it comes, PyTorch "tuned" (glibc keeps freed pages: its mmap
-and trim thresholds raised), and ours, whose threads wait as those of the program do. The first step of each run is left out; figures are medians
+and trim thresholds raised; threads wait as ours do), and ours as the program runs it. The first step of each run is left out; figures are medians
 over all steps, in samples a second; peak memory is the process's, in MB.
 
 Rows: `cnn` (16-32-64-128 on 128 x 646), `resnet34` (3 x 224 x 224), and `shapes`, a table of twelve
@@ -26,8 +26,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BATCH, CLASSES, THREADS = 16, 10, 2
-TUNED = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "40000000000"}
 OURS = {"GOMP_SPINCOUNT": "2000"}  # as in cli/main.c
+TUNED = {**OURS, "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "40000000000"}
 ROWS = {"cnn": [("16,32,64,128", 1, 128, 646)],
         "resnet34": [("resnet34", 3, 224, 224)],
         "shapes": [("16,32,64,128", 1, 64, 96), ("16,32,64,128", 1, 80, 216),

@@ -7,9 +7,10 @@
 
 Random data, f32, batches of 16, two threads, AdamW; a training step is forward, backward and
 update. Each row runs, one after the other and so often as --repeat says, so that all see the same
-machine: PyTorch (channels-last) as it comes, PyTorch "tuned" (glibc keeps freed pages: its mmap
-and trim thresholds raised; threads wait as ours do), and ours as the program runs it. The first step of each run is left out; figures are medians
-over all steps, in samples a second; peak memory is the process's, in MB.
+machine: PyTorch (channels-last) as it comes, PyTorch "tuned" (glibc keeps freed pages: its mmap and
+trim thresholds raised; threads wait as ours do), and ours as the program runs it. The first step of
+each run is left out; figures are medians over all steps, in samples a second; peak memory is the
+process's, in MB.
 
 Rows: `cnn` (16-32-64-128 on 128 x 646), `resnet34` (3 x 224 x 224), and `shapes`, a table of twelve
 other cnn. Needs PyTorch (measured with 2.15); no part of the tests.

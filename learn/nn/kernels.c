@@ -14,14 +14,9 @@
 enum { SHORT = 32 };
 
 /* ROWS * BLOCKS * 16, COLUMNS * BLOCKS * 16 and 4 * POOLS * LANES sums fill the registers, but for
- * a few. STREAM stores past the caches. */
+ * a few. */
 #define LANES 4
 #define POOLS 1
-#if defined(__x86_64__)
-#define STREAM __builtin_ia32_movntps
-#else
-#define STREAM NAME(store)
-#endif
 #define ROWS 3
 #define BLOCKS 1
 #define COLUMNS 2
@@ -32,7 +27,6 @@ enum { SHORT = 32 };
 #pragma GCC target("avx2,fma")
 #define LANES 8
 #define POOLS 1
-#define STREAM __builtin_ia32_movntps256
 #define ROWS 6
 #define BLOCKS 1
 #define COLUMNS 4
@@ -43,7 +37,6 @@ enum { SHORT = 32 };
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")
 #define LANES 16
 #define POOLS 4
-#define STREAM __builtin_ia32_movntps512
 #define ROWS 12
 #define BLOCKS 2
 #define COLUMNS 8

@@ -44,7 +44,7 @@ typedef struct {
 
   /* v[point * step + 16] = Bᵀ x B; x: 6×6 pixels, one pointer a row. */
   void (*tile_input)(const float *const x[HN_TILE_IN], float *v, size_t step);
-  /* y (4×4 pixels) = Aᵀ m A. */
+  /* y (4×4 pixels, `row` floats from row to row) = Aᵀ m A. */
   void (*tile_output)(const float *m, size_t step, float *y, size_t row);
   /* The transposed ways, for gradients: v = A d Aᵀ of 4×4 pixels (row: 64 floats), and
    * x += B m Bᵀ, 6×6 pixels. */
@@ -65,8 +65,8 @@ typedef struct {
 
   /* sums[0 … 15] += Σ y, sums[16 … 31] += Σ y² over the pixels of a patch. */
   void (*moments)(const hn_patch *p, const float *y, double *sums);
-  /* to = from, n pixels; streams: past the caches, for what is read again much later. `to` must be
-   * at a multiple of 64 bytes, and a fence must follow before another thread reads it. */
+  /* to = from, n pixels; streams: past the caches, for what is read again much later. `to`
+   * must be at a multiple of 64 bytes, and a fence must follow before another thread reads it. */
   void (*keep)(size_t n, const float *from, float *to, int streams);
   /* m = of each pool the largest y where sign[16] is 1, the smallest where it is -1, the first
    * where it is 0; NaN if there is one. */
@@ -80,8 +80,8 @@ typedef struct {
   void (*gradient_sums)(size_t n, const float *d, const float *a, const float *scale_shift,
                         const float *m, double *sums);
   /* The gradient before pooling and normalisation: out = slope * y + offset, plus scale * d where
-   * pooling chose the pixel (the first that equals m) and ReLU lets it through. out has the rows of
-   * 16 * out_width floats; back: slope[16], offset[16], scale[16]. */
+   * pooling chose the pixel (the first that equals m) and ReLU lets it through. out_row:
+   * floats from row to row of out; back: slope[16], offset[16], scale[16]. */
   void (*gradient)(const hn_patch *p, const float *y, const float *m, const float *a,
                    const float *scale_shift, const float *d, const float *back, float *out,
                    size_t out_row);

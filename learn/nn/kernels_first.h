@@ -1,16 +1,21 @@
 /* A first layer of one plane, see conv_first.c. Included by kernels_vector.h. */
 
 static void NAME(correlate)(size_t n, const float *a, const float *b, double *sums) {
-  const size_t whole = n / LANES * LANES;
-  V products[9] = {{0}};
-  for (size_t c = 0; c < whole; c += LANES) {
-    UNROLL for (size_t i = 0; i < 9; i++) products[i] +=
-        NAME(load)(a + c + i / 3) * NAME(load)(b + c + i % 3);
+  const size_t whole = n / LANES * LANES, piece = SHORT * LANES;
+  for (size_t from = 0; from < whole; from += piece) {
+    const size_t to = whole - from < piece ? whole : from + piece;
+    V products[9] = {{0}};
+    for (size_t c = from; c < to; c += LANES) {
+      UNROLL for (size_t i = 0; i < 9; i++) products[i] +=
+          NAME(load)(a + c + i / 3) * NAME(load)(b + c + i % 3);
+    }
+    for (size_t i = 0; i < 9; i++) {
+      float lanes[LANES];
+      NAME(store)(lanes, products[i]);
+      for (size_t l = 0; l < LANES; l++) sums[i] += lanes[l];
+    }
   }
   for (size_t i = 0; i < 9; i++) {
-    float lanes[LANES];
-    NAME(store)(lanes, products[i]);
-    for (size_t l = 0; l < LANES; l++) sums[i] += lanes[l];
     for (size_t c = whole; c < n; c++) sums[i] += (double)a[c + i / 3] * b[c + i % 3];
   }
 }
@@ -36,7 +41,7 @@ INLINE void NAME(pool_taps_of)(size_t pools, const float *x, size_t row, const f
     I code = {0};
     UNROLL for (size_t q = 1; q < 4; q++) {
       const V value = sums[q / 2][2 * p + q % 2];
-      const I is_better = NAME(is_larger)(value, best);
+      const I is_better = (value > best) | (value != value);
       best = NAME(choose)(is_better, value, best);
       code = (is_better & ((I){0} + (int32_t)q)) | (~is_better & code);
     }

@@ -38,7 +38,7 @@ static void NAME(keep)(size_t n, const float *from, float *to, int streams) {
   for (size_t i = 0; i < n * HN_BLOCK; i += LANES) {
     const V value = NAME(load)(from + i);
     if (streams)
-      STREAM(to + i, value);
+      NAME(stream)(to + i, value);
     else
       NAME(store)(to + i, value);
   }

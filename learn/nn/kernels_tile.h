@@ -91,7 +91,7 @@ static void NAME(tile_output_back)(const float *from, float *to, size_t step) {
 
 static void NAME(tile_weights)(const float *from, float *to, size_t step, int streams) {
   const size_t row = 3 * HN_BLOCK;
-#define STREAM_POINT(i, j, value) STREAM(AT_POINT(to, i, j), value)
+#define STREAM_POINT(i, j, value) NAME(stream)(AT_POINT(to, i, j), value)
   if (streams)
     EACH_V TILE(line_weights, 3, 6, LOAD_PIXEL, STREAM_POINT) else EACH_V TILE(
         line_weights, 3, 6, LOAD_PIXEL, STORE_POINT)
@@ -129,7 +129,7 @@ static void NAME(tile_take)(const float *from, size_t step, const float *sign, d
     UNROLL for (size_t q = 0; q < 16; q++) {
       float *to = kept + q / 4 * kept_row + q % 4 * HN_BLOCK + v;
       if (streams)
-        STREAM(to, y[q / 4][q % 4]);
+        NAME(stream)(to, y[q / 4][q % 4]);
       else
         NAME(store)(to, y[q / 4][q % 4]);
     }

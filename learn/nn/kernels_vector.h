@@ -35,6 +35,21 @@ INLINE V NAME(choose)(I mask, V yes, V no) {
   return (V)((mask & (I)yes) | (~mask & (I)no));
 }
 
+/* Store past the caches, where the compiler knows how; p at a multiple of 64 bytes. */
+INLINE void NAME(stream)(float *p, V value) {
+#if defined(__clang__)
+  __builtin_nontemporal_store(value, (V *)(void *)p);
+#elif defined(__x86_64__) && LANES == 16
+  __builtin_ia32_movntps512(p, value);
+#elif defined(__x86_64__) && LANES == 8
+  __builtin_ia32_movntps256(p, value);
+#elif defined(__x86_64__)
+  __builtin_ia32_movntps(p, value);
+#else
+  NAME(store)(p, value);
+#endif
+}
+
 /* sums += values, in double. */
 INLINE void NAME(add_doubles)(double *sums, V values) {
   float kept[LANES];
@@ -45,14 +60,9 @@ INLINE void NAME(add_doubles)(double *sums, V values) {
   }
 }
 
-/* Is value larger than best? NaN is larger than all. */
-INLINE I NAME(is_larger)(V value, V best) {
-  return (value > best) | (value != value);
-}
-
-/* The larger one by `sign`, the one before of equal ones. */
+/* The larger one by `sign`, the one before of equal ones; NaN if either is. */
 INLINE V NAME(better)(V sign, V value, V best) {
-  return NAME(choose)(NAME(is_larger)(sign * value, sign * best), value, best);
+  return NAME(choose)((sign * value > sign * best) | (value != value), value, best);
 }
 
 /* Of which lanes ReLU lets the gradient through: of the pixel at `at`, scale and shift at place v.
@@ -81,4 +91,3 @@ INLINE I NAME(open)(const float *a, const float *scale_shift, size_t v, V m, siz
 #undef BLOCKS
 #undef COLUMNS
 #undef POOLS
-#undef STREAM

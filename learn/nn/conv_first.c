@@ -226,8 +226,7 @@ static float output_gradient(const hn_layer *layer, const hn_pass *pass, size_t 
   return d;
 }
 
-/* Nothing that trains asks a first layer for the gradient of its input, so this may take its
- * time. */
+/* No architecture here asks a first layer for the gradient of its input: this may take its time. */
 static void input_gradient(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   const size_t height = layer->in.height, width = layer->in.width;
   float *dx = pass->dx + sample * height * width;
@@ -271,7 +270,6 @@ static void backward(const hn_layer *layer, const hn_pass *pass) {
 #pragma omp parallel for num_threads(pass->n_threads) schedule(dynamic)
   for (size_t i = 0; i < pass->n; i++) {
     if (pass->dx) input_gradient(layer, pass, i);
-    hn_conv_end_sample(pass, i);
   }
   weights(layer, pass);
 }

@@ -42,6 +42,7 @@ typedef struct {
   size_t pooled_row;
 } hn_conv_tile;
 
+/* Do whole tiles of this layer go that way? */
 int hn_conv_takes_tiles(const hn_layer *layer);
 hn_conv_tile hn_conv_tile_of(const hn_layer *layer, const hn_pass *pass,
                              const hn_conv_piece *piece);
@@ -61,6 +62,7 @@ void hn_conv_norm_plan(hn_layer *layer);
 /* Memory for pictures that are kept, of ways that use hn_conv_take and give. */
 void hn_conv_plan_pictures(hn_layer *layer);
 void hn_conv_norm_init(const hn_layer *layer, float *parameters);
+/* Before a forward pass: sums of zero, or scale and shift from the running statistics. */
 void hn_conv_norm_begin(const hn_layer *layer, const hn_pass *pass);
 /* From the sums of all samples: scale and shift, what the running statistics move towards. */
 void hn_conv_norm_measure(const hn_layer *layer, const hn_pass *pass);

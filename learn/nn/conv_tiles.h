@@ -22,9 +22,9 @@ typedef struct {
   float *input, *output;
 } hn_tile_room;
 
-/* A room in memory of so many bytes, on a multiple of 64. */
-hn_tile_room hn_tile_room_in(void *memory, const hn_tiling *tiling, size_t length);
+/* What a room takes, and a room in so much memory, which is on a multiple of 64 bytes. */
 size_t hn_tile_room_bytes(const hn_tiling *tiling, size_t length);
+hn_tile_room hn_tile_room_in(void *memory, const hn_tiling *tiling, size_t length);
 
 /* Tiles first … first + n - 1 of a sample, at `place` and behind it in a room. */
 typedef struct {

@@ -60,8 +60,8 @@ typedef struct {
   size_t offset, size; /* floats of all parameters of this layer within the network's */
   /* Memory that the layer asks for, in bytes: kept from forward to backward for a batch of n
    * (`saved` + n * `saved_sample`), prepared from the parameters, scratch of one thread, and
-   * scratch that all threads share (`shared` + `shared_sample` for each of n samples, or
-   * `shared_most`). */
+   * scratch that all threads share: `shared` + `shared_sample` * min(n, `shared_most`).
+   * saved_sample is a multiple of 64 where the layer streams into it, see hn_kernels.keep. */
   size_t saved, saved_sample, prepared, scratch, shared, shared_sample, shared_most;
   /* Gradients that are summed over samples: n_lanes sums of lane_size floats, see hn_lane_first. */
   size_t n_lanes, lane_size;
@@ -71,7 +71,7 @@ typedef struct {
 typedef struct hn_pass {
   size_t n;
   int training;            /* batch statistics and dropout; else running statistics and none */
-  int n_threads;           /* of the layer's loops over samples */
+  int n_threads;           /* of the layer's loops */
   uint64_t seed;           /* of the layer's random streams */
   const uint64_t *streams; /* (n) the random stream of each sample; NULL unless training */
   const hn_kernels *kernels;

@@ -11,7 +11,7 @@ typedef struct {
 } hn_lifetime;
 
 /* Give each array the lowest place that none of those before it needs at the same time; returns the
- * floats in all. O(n^2) to O(n^3). */
+ * floats in all. O(n^3). */
 size_t hn_lifetimes_place(hn_lifetime *arrays, size_t n);
 
 #endif

@@ -1,5 +1,7 @@
 #include "learn/nn/workspace.h"
 
+#include <assert.h>
+
 #include "base/memory.h"
 #include "learn/nn/lifetimes.h"
 
@@ -85,6 +87,8 @@ static hn_lifetime lifetime_of(const hn_workspace *w, size_t i) {
     const size_t first = side_of(w, l) == i ? turn - (size_t)has_lower(w, l + 1) : turn;
     if ((input_of(w, l) == i || side_of(w, l) == i) && first < life.start) life.start = first;
   }
+  if (life.start == SIZE_MAX) life.start = 0, life.end = SIZE_MAX; /* nobody's: stays zero */
+  if (i == 0 && w->use != HN_WORKSPACE_GRADIENTS) life.size = 0;
   return life;
 }
 
@@ -184,6 +188,7 @@ void hn_workspace_prepare(hn_workspace *w) {
 static float *forward(hn_workspace *w, size_t n, int training, uint64_t seed,
                       const uint64_t *streams) {
   const size_t n_layers = w->network->n_layers;
+  assert(n > 0 && n <= w->max_batch && (!training || trains(w)));
   for (size_t i = 0; i < n_layers; i++) {
     const hn_layer *layer = &w->network->layers[i];
     hn_pass *pass = &w->passes[i];

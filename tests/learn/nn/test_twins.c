@@ -117,20 +117,21 @@ static void twin_case_init(twin_case *t, uint64_t number) {
 }
 
 static hn_workspace *fed_workspace(const twin_case *t, const hn_network *network,
-                                   const hn_kernels *kernels) {
+                                   const hn_kernels *kernels, hn_workspace_use use, int n_threads) {
   hn_workspace *w;
   hn_rng rng;
-  assert_ok(hn_workspace_create(network, SAMPLES, HN_WORKSPACE_GRADIENTS, 1, kernels, &w, &error));
+  assert_ok(hn_workspace_create(network, SAMPLES, use, n_threads, kernels, &w, &error));
   hn_rng_init(&rng, 1, "test.pictures", t->number);
   for (size_t i = 0; i < SAMPLES; i++)
     fill_normal(&rng, hn_network_input(network), hn_workspace_sample(w, i));
   return w;
 }
 
-static result pass(const twin_case *t, const hn_kernels *kernels) {
+static result pass_as(const twin_case *t, const hn_kernels *kernels, hn_workspace_use use,
+                      int n_threads) {
   const hn_shape *out = hn_network_output(t->network);
   const size_t size = hn_shape_size(out);
-  hn_workspace *w = fed_workspace(t, t->network, kernels);
+  hn_workspace *w = fed_workspace(t, t->network, kernels, use, n_threads);
   result r = {.workspace = w, .evaluation = hn_calloc(SAMPLES * size, sizeof(float))};
   hn_rng rng;
   hn_rng_init(&rng, 1, "test.gradient", t->number);
@@ -140,6 +141,10 @@ static result pass(const twin_case *t, const hn_kernels *kernels) {
     fill_normal(&rng, out, hn_workspace_logit_gradient(w) + i * size);
   r.gradient = hn_workspace_backward(w);
   return r;
+}
+
+static result pass(const twin_case *t, const hn_kernels *kernels) {
+  return pass_as(t, kernels, HN_WORKSPACE_GRADIENTS, 1);
 }
 
 static void result_free(result *r) {
@@ -178,7 +183,7 @@ static double layer_margin(const twin_case *t, size_t l) {
   if (!is_pool) memcpy(kinks.kernel, kinks.pool, sizeof kinks.kernel);
   hn_network *network = network_of(t, specs, l + 1);
   memcpy(network->parameters, t->network->parameters, network->n_parameters * sizeof(float));
-  hn_workspace *w = fed_workspace(t, network, hn_kernels_at(0));
+  hn_workspace *w = fed_workspace(t, network, hn_kernels_at(0), HN_WORKSPACE_GRADIENTS, 1);
   hn_workspace_forward_training(w, SAMPLES, 1, streams);
   const hn_shape *s = is_pool ? &network->layers[l].in : hn_network_output(network);
   float *z = hn_workspace_activations(w, is_pool ? l + 1 - network->layers[l].spec.from : l + 1);
@@ -276,7 +281,52 @@ static void random_networks(void **state) {
   assert_true(n_compared > NETWORKS / 4);
 }
 
+/* A layer as residual networks have it: pictures keep their size, and a side input comes from near.
+ */
+static hn_layer_spec propose_residual(hn_rng *rng, size_t n) {
+  hn_layer_spec spec = {.kind = &hn_conv_layer, .channels = 16 * between(rng, 1, 2)};
+  const size_t reach = between(rng, 0, 2), stride = between(rng, 0, 5) ? 1 : 2;
+  for (int axis = 0; axis < 2; axis++) {
+    spec.kernel[axis] = 2 * reach + 1;
+    spec.pad[axis] = reach;
+    spec.stride[axis] = stride;
+  }
+  spec.norm = (int)between(rng, 0, 1);
+  spec.relu = (int)between(rng, 0, 1);
+  spec.from = between(rng, 0, 4) ? 1 : between(rng, 1, n + 1);
+  if (between(rng, 0, 3)) spec.side = between(rng, 1, n < 3 ? n + 1 : 3);
+  return spec;
+}
+
+/* In training gradients of different layers share memory, and layers work hand in hand: the same
+ * bytes as when each has its own, for every number of threads. */
+static void shared_memory_changes_nothing(void **state) {
+  (void)state;
+  for (uint64_t number = 0; number < 4 * NETWORKS; number++) {
+    twin_case t = {.number = number};
+    hn_rng rng;
+    hn_rng_init(&rng, 1, "test.residual", number);
+    if (number % 4 == 0) {
+      twin_case_init(&t, number);
+    } else {
+      t.shape[0] = 16, t.shape[1] = between(&rng, 1, 12), t.shape[2] = between(&rng, 1, 12);
+      while (t.n < MOST_LAYERS / 2) append(&t, propose_residual(&rng, t.n));
+      draw_parameters(&rng, t.network);
+    }
+    result own = pass(&t, NULL);
+    for (int n_threads = 1; n_threads < 4; n_threads += 2) {
+      result shared = pass_as(&t, NULL, HN_WORKSPACE_TRAINING, n_threads);
+      if (memcmp(own.gradient, shared.gradient, t.network->n_parameters * sizeof(float)))
+        fail_msg("network %d: other gradients with %d threads", (int)number, n_threads);
+      result_free(&shared);
+    }
+    result_free(&own);
+    hn_network_destroy(t.network);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(random_networks)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(random_networks),
+                                     cmocka_unit_test(shared_memory_changes_nothing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,9 @@ void *hn_alloc_aligned(size_t n, size_t size) {
   void *p;
   if (!multiply(n, size, &bytes) || refused()) return NULL;
   if (posix_memalign(&p, bytes < 2 * huge ? 64 : huge, bytes) != 0) return NULL;
+#ifdef MADV_HUGEPAGE
   if (bytes >= 2 * huge) madvise(p, bytes, MADV_HUGEPAGE); /* as the system likes */
+#endif
   return memset(p, 0, bytes);
 }
 

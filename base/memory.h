@@ -14,7 +14,8 @@ void *hn_alloc(size_t n, size_t size);
 void *hn_calloc(size_t n, size_t size);
 /* Grow or shrink p (may be NULL) to n elements of size bytes; on failure p stays valid. */
 void *hn_realloc(void *p, size_t n, size_t size);
-/* n elements, zero-filled, on a 64-byte boundary; freed with hn_free. */
+/* n elements, zero-filled, on a 64-byte boundary; freed with hn_free. Large arrays ask the system
+ * for huge pages. */
 void *hn_alloc_aligned(size_t n, size_t size);
 /* Free what any function above gave; NULL is fine. */
 void hn_free(void *p);

@@ -42,12 +42,15 @@ static hn_status refuse(const hn_rate_curve *c, hn_error *err) {
     return hn_fail(err, HN_NUMERIC,
                    "find_learning_rate: the loss is not finite before the first step, whatever the "
                    "rate; look for features of extreme size");
-  return hn_fail(err, HN_NUMERIC,
-                 "find_learning_rate: tried %zu rates from %g to %.3g, and the smoothed loss did "
-                 "not fall (%.4g at first, %.4g at its lowest, %.4g at last), so none can be "
-                 "told; leave it out and set learning_rate, or choose a larger batch_size",
-                 c->n, lowest_rate, hn_rate_at(c->n - 1), c->losses[0], c->lowest,
-                 c->losses[c->n - 1]);
+  return hn_fail(
+      err, HN_NUMERIC,
+      "find_learning_rate: tried %zu rates from %g to %.3g%s, and behind the first %d the "
+      "smoothed loss did not fall over %d in a row (%.4g at first, %.4g at its lowest, "
+      "%.4g at last), so none can be told; leave it out and set learning_rate, or choose "
+      "a larger batch_size",
+      c->n, lowest_rate, hn_rate_at(c->n - 1),
+      c->n < HN_RATE_STEPS ? ", where the loss diverged" : "", FIRST, 2 * REACH + 1, c->losses[0],
+      c->lowest, c->losses[c->n - 1]);
 }
 
 hn_status hn_rate_suggest(const hn_rate_curve *c, double *rate_out, hn_error *err) {

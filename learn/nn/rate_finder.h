@@ -27,11 +27,10 @@ int hn_rate_curve_add(hn_rate_curve *curve, double loss);
 
 /* The rate at which the smoothed loss falls fastest against the logarithm of the rate. The first
  * ten points and the last have no say, as in Lightning. Between neighbours, as there, the slope is
- * mostly the noise of the batches: that took a rate below 2e-4, with which hardly anything is
- * learned, in 22 of 36 trainings of four networks. Here it is that of the straight line through 21
- * points (a factor of 26 in the rate), none of which lies behind the lowest loss, since what falls
- * there falls from a divergence. Errors: HN_NUMERIC, saying what was tried, where the loss does
- * not fall over so many points. */
+ * mostly the noise of the batches, and took rates with which hardly anything is learned. Here it is
+ * that of the straight line through 21 points (a factor of 26 in the rate), none of which lies
+ * behind the lowest loss, since what falls there falls from a divergence. Errors: HN_NUMERIC,
+ * saying what was tried, where the loss does not fall over so many points. */
 hn_status hn_rate_suggest(const hn_rate_curve *curve, double *rate_out, hn_error *err);
 
 /* Test the rates on the rows to train on, in batches as in training but of random streams of their

@@ -70,7 +70,8 @@ static size_t strip_length(const hn_tiling *t) {
 static void plan(hn_layer *layer) {
   const hn_tiling t = hn_tiling_of(layer);
   hn_conv_plan_pictures(layer);
-  layer->prepared = 2 * HN_TILE_POINTS * weights_step(&t) * sizeof(float);
+  layer->prepared = HN_TILE_POINTS * weights_step(&t) * sizeof(float);
+  layer->prepared_back = layer->prepared;
   layer->lane_size = HN_TILE_POINTS * weights_step(&t);
   if (!by_group(&t)) {
     layer->scratch = hn_tile_room_bytes(&t, strip_length(&t));
@@ -108,6 +109,7 @@ static void prepare(const hn_layer *layer, const hn_pass *pass) {
     for (size_t i = 0; i < HN_BLOCK; i++) {
       gather_taps(layer, pass->parameters, out * HN_BLOCK, in * HN_BLOCK + i, 0, taps);
       pass->kernels->tile_weights(taps, forward + i * HN_BLOCK, step, streams);
+      if (!hn_pass_trains(pass)) continue;
       gather_taps(layer, pass->parameters, out * HN_BLOCK + i, in * HN_BLOCK, 1, taps);
       pass->kernels->tile_weights(taps, backward + i * HN_BLOCK, step, streams);
     }

@@ -59,10 +59,11 @@ typedef struct {
   hn_parameter parameters[HN_LAYER_MAX_PARAMETERS];
   size_t offset, size; /* floats of all parameters of this layer within the network's */
   /* Memory that the layer asks for, in bytes: kept from forward to backward for a batch of n
-   * (`saved` + n * `saved_sample`), prepared from the parameters, scratch of one thread, and
-   * scratch that all threads share: `shared` + `shared_sample` * min(n, `shared_most`).
-   * saved_sample is a multiple of 64 where the layer streams into it, see hn_kernels.keep. */
-  size_t saved, saved_sample, prepared, scratch, shared, shared_sample, shared_most;
+   * (`saved` + n * `saved_sample`), prepared from the parameters (and behind it `prepared_back`,
+   * for training only, see hn_pass_trains), scratch of one thread, and scratch that all threads
+   * share: `shared` + `shared_sample` * min(n, `shared_most`). saved_sample is a multiple of 64
+   * where the layer streams into it, see hn_kernels.keep. */
+  size_t saved, saved_sample, prepared, prepared_back, scratch, shared, shared_sample, shared_most;
   /* Gradients that are summed over samples: n_lanes sums of lane_size floats, see hn_lane_first. */
   size_t n_lanes, lane_size;
 } hn_layer;
@@ -128,6 +129,10 @@ size_t hn_lanes_for(size_t lane_size);
 /* Lane 0 = the sum of all lanes, each element in ascending lane order. */
 void hn_lanes_sum(const hn_layer *layer, const hn_pass *pass);
 
+/* Is this a workspace for training, whatever the pass? */
+static inline int hn_pass_trains(const hn_pass *pass) {
+  return pass->gradient != NULL;
+}
 /* This thread's scratch. */
 void *hn_pass_scratch(const hn_pass *pass);
 /* Declare the next parameter of a layer being planned; sizes and offsets follow from the shape. */

@@ -60,7 +60,7 @@ static void lay_out_pass(hn_workspace *w, size_t i, char *base, size_t *used) {
   pass->parameters = w->network->parameters + layer->offset;
   pass->saved = take(base, used, layer->saved, 1);
   pass->saved_samples = take(base, used, trains(w) ? w->max_batch : 0, layer->saved_sample);
-  pass->prepared = take(base, used, layer->prepared, 1);
+  pass->prepared = take(base, used, layer->prepared + (trains(w) ? layer->prepared_back : 0), 1);
   if (!base) return;
   pass->x = w->activations[input_of(w, i)];
   pass->side = side == SIZE_MAX ? NULL : w->activations[side];

@@ -1,8 +1,8 @@
 /* Time one network on random data, for network.py:
  *     network_benchmark NETWORK CHANNELS HEIGHT WIDTH [N_STEPS]
- * NETWORK: resnet18, resnet34, or the blocks of a cnn as "16,32,64,128". Prints, for batches of 16
- * and two threads, the seconds of each training step (forward, backward, update) in one line, those
- * of each inference in the next, then the peak memory in bytes. */
+ * NETWORK: resnet18, resnet34, vgg11 …, musicnn, or the blocks of a cnn as "16,32,64,128". Prints,
+ * for batches of 16 and two threads, the seconds of each training step (forward, backward, update)
+ * in one line, those of each inference in the next, then the peak memory in bytes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

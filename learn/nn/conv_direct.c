@@ -56,12 +56,27 @@ typedef struct {
   size_t *offsets, *back_offsets;
 } prepared;
 
+/* Bytes of n places, up to a whole cache line. */
+static size_t places_bytes(size_t n) {
+  const size_t line = HN_BLOCK * sizeof(float);
+  return (n * sizeof(size_t) + line - 1) / line * line;
+}
+
+/* Forward weights and places, then, in training only, those for the way back. */
+static size_t forward_bytes(const geometry *g) {
+  return weights_size(g) * sizeof(float) + places_bytes(g->n_terms);
+}
+static size_t backward_bytes(const geometry *g) {
+  return backward_size(g) * sizeof(float) + places_bytes(g->out_blocks * g->n_taps);
+}
+
 static prepared prepared_of(const geometry *g, const hn_pass *pass) {
-  float *values = pass->prepared;
-  prepared p = {.forward = values, .backward = values + weights_size(g)};
-  p.offsets = (size_t *)(void *)(p.backward + backward_size(g));
-  p.back_offsets = p.offsets + g->n_terms;
-  return p;
+  float *forward = pass->prepared;
+  float *backward = (float *)(void *)((char *)pass->prepared + forward_bytes(g));
+  return (prepared){.forward = forward,
+                    .backward = backward,
+                    .offsets = (size_t *)(void *)(forward + weights_size(g)),
+                    .back_offsets = (size_t *)(void *)(backward + backward_size(g))};
 }
 
 /* Scratch of one thread. */
@@ -105,9 +120,9 @@ static size_t gathered_size(const geometry *g) {
   return is_short(g->out.width) ? most_terms(g) * 2 * CHUNK * HN_BLOCK : 0;
 }
 
-/* Floats of work.gathered_offsets, up to a whole cache line. */
+/* Floats of work.gathered_offsets. */
 static size_t offsets_size(const geometry *g) {
-  return (most_terms(g) * sizeof(size_t) / sizeof(float) + HN_BLOCK - 1) / HN_BLOCK * HN_BLOCK;
+  return places_bytes(most_terms(g)) / sizeof(float);
 }
 
 static work work_of(const geometry *g, const hn_pass *pass) {
@@ -123,8 +138,8 @@ static work work_of(const geometry *g, const hn_pass *pass) {
 static void plan(hn_layer *layer) {
   const geometry g = geometry_of(layer);
   hn_conv_plan_pictures(layer);
-  layer->prepared = (weights_size(&g) + backward_size(&g)) * sizeof(float) +
-                    (g.n_terms + g.out_blocks * g.n_taps) * sizeof(size_t);
+  layer->prepared = forward_bytes(&g);
+  layer->prepared_back = backward_bytes(&g);
   layer->scratch = (offsets_size(&g) + 2 * rows_size(&g) + padded_size(&g) + around_size(&g) +
                     gathered_size(&g)) *
                    sizeof(float);
@@ -227,7 +242,7 @@ static void prepare(const hn_layer *layer, const hn_pass *pass) {
   const geometry g = geometry_of(layer);
   const prepared p = prepared_of(&g, pass);
   prepare_forward(layer, pass, &g, &p);
-  prepare_backward(layer, pass, &g, &p);
+  if (hn_pass_trains(pass)) prepare_backward(layer, pass, &g, &p);
 }
 
 static void pad_sample(const hn_layer *layer, const geometry *g, const float *x, float *padded) {
@@ -282,14 +297,19 @@ static hn_product gather(const hn_product *p, const float *a, size_t line, size_
   return all;
 }
 
+/* The product of a window's short lines, from work.gathered. */
+static hn_product gather_window(const hn_layer *layer, const geometry *g, const hn_product *product,
+                                const work *here, const window *w) {
+  const size_t line = layer->spec.stride[0] * g->padded[1] * g->in.block;
+  return gather(product, taps_at(layer, g, here->x, w, 0), line, w->height, here);
+}
+
 static void compute(const hn_layer *layer, const hn_pass *pass, const geometry *g, const work *here,
                     const window *w, float *y) {
   const prepared p = prepared_of(g, pass);
   const hn_product product = product_of(layer, g, &p, w);
   if (is_short(g->out.width)) {
-    const hn_product all =
-        gather(&product, taps_at(layer, g, here->x, w, 0),
-               layer->spec.stride[0] * g->padded[1] * g->in.block, w->height, here);
+    const hn_product all = gather_window(layer, g, &product, here, w);
     pass->kernels->multiply(&all, here->gathered, p.forward, y);
     return;
   }
@@ -440,9 +460,7 @@ static void backward_sample(const hn_layer *layer, const hn_pass *pass, size_t s
     const hn_product product = product_of(layer, &g, &p, &w);
     give(layer, pass, &g, &here, sample, &w);
     if (is_short(g.out.width)) {
-      const hn_product all =
-          gather(&product, taps_at(layer, &g, here.x, &w, 0),
-                 layer->spec.stride[0] * g.padded[1] * g.in.block, w.height, &here);
+      const hn_product all = gather_window(layer, &g, &product, &here, &w);
       pass->kernels->multiply_transposed(&all, here.gathered, here.rows, du);
     } else {
       for (size_t i = 0; i < w.height; i++)

@@ -87,7 +87,8 @@ static void init(const hn_layer *layer, hn_rng *rng, float *parameters) {
 }
 
 static void prepare(const hn_layer *layer, const hn_pass *pass) {
-  hn_conv_way_of(layer)->prepare(layer, pass);
+  const hn_conv_way *way = hn_conv_way_of(layer);
+  if (way->prepare) way->prepare(layer, pass);
 }
 
 void hn_conv_begin_sample(const hn_pass *pass, size_t sample) {

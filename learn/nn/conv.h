@@ -9,7 +9,7 @@
 typedef struct {
   /* Add the way's memory to the layer's, see hn_layer. */
   void (*plan)(hn_layer *layer);
-  void (*prepare)(const hn_layer *layer, const hn_pass *pass);
+  void (*prepare)(const hn_layer *layer, const hn_pass *pass); /* or NULL */
   /* The batch. In training, leave the sums for its statistics (hn_conv_sums); else pass->y. */
   void (*forward)(const hn_layer *layer, const hn_pass *pass);
   /* In training, with the statistics known: a sample's pass->y. */

@@ -14,7 +14,11 @@
 #include "learn/nn/conv.h"
 #include "learn/nn/conv_norm.h"
 
-enum { TAPS = 9, STRIP = 8 /* rows of output whose input is at hand at once */ };
+enum {
+  TAPS = 9,
+  FOLDED = (TAPS + 1) * HN_BLOCK, /* see fold */
+  STRIP = 8                       /* rows of output whose input is at hand at once */
+};
 
 /* Of a sample, kept from forward to backward; the codes of hn_kernels.pool_taps follow, in the
  * order of the output. */
@@ -42,9 +46,14 @@ static size_t padded_row(const hn_layer *layer) {
 
 static void plan(hn_layer *layer) {
   const size_t n_blocks = hn_shape_n_blocks(&layer->out), line = 64;
-  layer->scratch = (STRIP + 2) * padded_row(layer) * sizeof(float);
+  layer->scratch = (n_blocks * FOLDED + (STRIP + 2) * padded_row(layer)) * sizeof(float);
   layer->saved_sample += sizeof(first) + n_blocks * sizeof(block_sums);
   layer->saved_sample += (hn_shape_size(&layer->out) + line - 1) / line * line;
+}
+
+/* Scratch of one thread: (blocks, FOLDED) for fold, then rows. */
+static float *rows_of(const hn_layer *layer, const hn_pass *pass) {
+  return (float *)hn_pass_scratch(pass) + hn_shape_n_blocks(&layer->out) * FOLDED;
 }
 
 static first *first_of(const hn_layer *layer, const hn_pass *pass, size_t sample) {
@@ -55,10 +64,6 @@ static block_sums *sums_of(const hn_layer *layer, const hn_pass *pass, size_t sa
 }
 static int8_t *codes_of(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   return (int8_t *)(sums_of(layer, pass, sample) + hn_shape_n_blocks(&layer->out));
-}
-
-static void prepare(const hn_layer *layer, const hn_pass *pass) {
-  (void)layer, (void)pass;
 }
 
 /* A row of a sample between two zeros; zeros alone above and below the picture. */
@@ -74,7 +79,7 @@ static void pad_row(const hn_layer *layer, const float *x, size_t row, int is_in
 /* The rows that n rows of output from `row` on need. */
 static const float *pad_rows(const hn_layer *layer, const hn_pass *pass, size_t sample, size_t row,
                              size_t n) {
-  float *to = hn_pass_scratch(pass);
+  float *to = rows_of(layer, pass);
   const float *x = pass->x + sample * hn_shape_size(&layer->in);
   for (size_t i = 0; i < n + 2; i++) /* row + i - 1 of the picture */
     pad_row(layer, x, row + i - 1, row + i > 0 && row + i <= layer->in.height,
@@ -93,7 +98,7 @@ static void correlate_rows(const hn_layer *layer, const hn_pass *pass, size_t sa
                            correlations *out) {
   const size_t height = layer->in.height, width = layer->in.width;
   const float *x = pass->x + sample * hn_shape_size(&layer->in);
-  float *ring = hn_pass_scratch(pass);
+  float *ring = rows_of(layer, pass);
   memset(out, 0, sizeof *out);
   for (size_t row = 0; row < height; row++) {
     float *own = ring + row % 3 * padded_row(layer);
@@ -151,26 +156,33 @@ static void measure(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   }
 }
 
+/* The weights of all blocks with the normalisation in them, as hn_kernels.pool_taps wants them. */
+static const float *fold(const hn_layer *layer, const hn_pass *pass) {
+  float *folded = hn_pass_scratch(pass);
+  for (size_t b = 0; b < hn_shape_n_blocks(&layer->out); b++) {
+    const float *scale_shift = hn_conv_scale_shift(pass, b);
+    float *u = folded + b * FOLDED;
+    for (size_t i = 0; i < TAPS * HN_BLOCK; i++)
+      u[i] = scale_shift[i % HN_BLOCK] *
+             (float)weight(layer, pass, b * HN_BLOCK + i % HN_BLOCK, i / HN_BLOCK);
+    memcpy(u + TAPS * HN_BLOCK, scale_shift + HN_BLOCK, HN_BLOCK * sizeof *u);
+  }
+  return folded;
+}
+
 static void activate(const hn_layer *layer, const hn_pass *pass, size_t sample) {
   const hn_shape *out = &layer->out;
   const size_t size = hn_shape_size(out), plane = hn_shape_plane(out);
   float *y = pass->y + sample * size;
   int8_t *codes = pass->training ? codes_of(layer, pass, sample) : NULL;
+  const float *u = fold(layer, pass);
   for (size_t first_row = 0; first_row < out->height; first_row += STRIP / 2) {
     const size_t left = out->height - first_row, n = left < STRIP / 2 ? left : STRIP / 2;
     const float *x = pad_rows(layer, pass, sample, 2 * first_row, 2 * n);
-    for (size_t b = 0; b < hn_shape_n_blocks(out); b++) {
-      const float *scale_shift = hn_conv_scale_shift(pass, b);
-      float u[(TAPS + 1) * HN_BLOCK];
-      for (size_t i = 0; i < TAPS * HN_BLOCK; i++)
-        u[i] = scale_shift[i % HN_BLOCK] *
-               (float)weight(layer, pass, b * HN_BLOCK + i % HN_BLOCK, i / HN_BLOCK);
-      memcpy(u + TAPS * HN_BLOCK, scale_shift + HN_BLOCK, HN_BLOCK * sizeof *u);
-      for (size_t i = 0; i < n; i++) {
-        const size_t at = b * plane + (first_row + i) * hn_shape_row(out);
-        pass->kernels->pool_taps(out->width, x + 2 * i * padded_row(layer), padded_row(layer), u,
-                                 y + at, codes ? codes + at : NULL);
-      }
+    for (size_t i = 0; i < n * hn_shape_n_blocks(out); i++) {
+      const size_t b = i / n, at = b * plane + (first_row + i % n) * hn_shape_row(out);
+      pass->kernels->pool_taps(out->width, x + 2 * (i % n) * padded_row(layer), padded_row(layer),
+                               u + b * FOLDED, y + at, codes ? codes + at : NULL);
     }
   }
 }
@@ -274,4 +286,4 @@ static void backward(const hn_layer *layer, const hn_pass *pass) {
   weights(layer, pass);
 }
 
-const hn_conv_way hn_conv_first = {plan, prepare, forward, activate, gradient_sums, backward};
+const hn_conv_way hn_conv_first = {plan, NULL, forward, activate, gradient_sums, backward};

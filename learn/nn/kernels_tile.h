@@ -92,9 +92,13 @@ static void NAME(tile_output_back)(const float *from, float *to, size_t step) {
 static void NAME(tile_weights)(const float *from, float *to, size_t step, int streams) {
   const size_t row = 3 * HN_BLOCK;
 #define STREAM_POINT(i, j, value) NAME(stream)(AT_POINT(to, i, j), value)
-  if (streams)
-    EACH_V TILE(line_weights, 3, 6, LOAD_PIXEL, STREAM_POINT) else EACH_V TILE(
-        line_weights, 3, 6, LOAD_PIXEL, STORE_POINT)
+  EACH_V {
+    if (streams) {
+      TILE(line_weights, 3, 6, LOAD_PIXEL, STREAM_POINT)
+    } else {
+      TILE(line_weights, 3, 6, LOAD_PIXEL, STORE_POINT)
+    }
+  }
 #undef STREAM_POINT
 }
 
